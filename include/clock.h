@@ -1,0 +1,24 @@
+/* clock.h - time: monotonic for waiting, and civil dates. */
+#ifndef CLOCK_H
+#define CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Milliseconds that only go forward; the zero is arbitrary. */
+int64_t clock_ms(void);
+
+/* Days since 1970-01-01. */
+typedef int32_t clock_date;
+#define CLOCK_DATE_NEVER INT32_MAX /* PostgreSQL's 'infinity': a lot that never expires */
+
+/* Read strictly YYYY-MM-DD between 1900 and 2199; false when it is not a date of the calendar. */
+bool clock_date_parse(const char *s, clock_date *out);
+
+/* Write YYYY-MM-DD and a NUL. */
+void clock_date_format(clock_date date, char out[11]);
+
+clock_date clock_date_make(int year, int month, int day);
+void clock_date_split(clock_date date, int *year, int *month, int *day);
+
+#endif

@@ -1,0 +1,18 @@
+/* cmd.h - a subcommand: one file each, gathered in main.c's table. */
+#ifndef CMD_H
+#define CMD_H
+
+#include "conf.h"
+
+struct cmd {
+	const char *name;
+	const char *usage;   /* "taizhang import slips --mapping FILE [--dry-run] CSV" */
+	const char *summary; /* one line, zh and en */
+	const char *help;    /* the rest of --help */
+	/* argv[0] is the subcommand; the settings' flags are taken out already. Returns the exit status. */
+	int (*run)(struct conf *conf, int argc, char **argv);
+};
+
+extern const struct cmd cmd_serve, cmd_migrate, cmd_seed, cmd_user, cmd_token, cmd_import, cmd_verify;
+
+#endif

@@ -1,0 +1,31 @@
+/* crypto.h - digests, random bytes and their spellings, over OpenSSL. */
+#ifndef CRYPTO_H
+#define CRYPTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CRYPTO_SHA256_LEN 32
+
+void crypto_sha256(const void *data, size_t len, uint8_t out[CRYPTO_SHA256_LEN]);
+
+/* RFC 9162 leaf hash: SHA-256(0x00 || data). */
+void crypto_leaf_hash(const void *data, size_t len, uint8_t out[CRYPTO_SHA256_LEN]);
+
+/* Unpredictable bytes; dies when the system has none. */
+void crypto_random(void *out, size_t len);
+
+/* Lower-case hex and a NUL: out holds 2 * len + 1. */
+void crypto_hex(const void *data, size_t len, char *out);
+
+/* Base64url without padding and a NUL; the caller frees. */
+char *crypto_base64url(const void *data, size_t len);
+
+/* Standard base64 with padding, and back. decode returns the length or -1; *out is the caller's. */
+char *crypto_base64(const void *data, size_t len);
+int crypto_base64_decode(const char *s, uint8_t **out);
+
+bool crypto_equal(const void *a, const void *b, size_t len); /* in constant time */
+
+#endif

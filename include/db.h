@@ -1,0 +1,91 @@
+/*
+ * db.h - PostgreSQL connections on the event loop, in libpq pipeline mode.
+ *
+ * A connection is a straight line: calls are sent in order, results come back in order, and each
+ * call's callback runs exactly once. A run of calls ended by db_sync() is a unit: when one of them
+ * fails, the rest of that unit come back DB_ABORTED, and the next unit starts afresh.
+ *
+ * Connections reconnect by themselves. When one is lost, every call under way on it comes back
+ * DB_LOST: it may have happened or not.
+ */
+#ifndef DB_H
+#define DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <event2/event.h>
+#include <libpq-fe.h>
+
+#include "stmt.h"
+
+struct db_conn;
+struct db_pool;
+
+enum db_outcome {
+	DB_OK,      /* result holds rows or a command tag */
+	DB_FAILED,  /* the server refused this call; result holds the error */
+	DB_ABORTED, /* an earlier call of the unit failed */
+	DB_LOST,    /* the connection was lost, or the unit took too long: outcome unknown */
+};
+
+/*
+ * One parameter. data NULL is SQL NULL. Text parameters need no len; binary ones are as
+ * PostgreSQL's binary formats (pgarray.h makes arrays). Not kept after the call returns.
+ */
+struct db_param {
+	const char *data;
+	int len;
+	bool binary;
+};
+
+#define DB_TEXT(s) ((struct db_param){.data = (s)})
+#define DB_BYTES(p, n) ((struct db_param){.data = (const char *)(p), .len = (int)(n), .binary = true})
+#define DB_NULL ((struct db_param){0})
+
+/* result is freed by db after the callback; it is NULL unless outcome is DB_OK or DB_FAILED. */
+typedef void (*db_cb)(void *arg, enum db_outcome outcome, const PGresult *result);
+
+struct db_options {
+	const char *conninfo;         /* libpq's; not kept */
+	const char *application_name;
+	int timeout_ms;               /* of a unit, and of connecting */
+	int max_queue;                /* of a pool: reads waiting or under way, over all connections */
+};
+
+/* --- One connection, for whoever runs transactions (posting, changes). --- */
+
+/* up(arg, true) each time the connection is ready, up(arg, false) when it was lost. */
+struct db_conn *db_conn_new(struct event_base *base, const struct db_options *options,
+    void (*up)(void *arg, bool ready), void *arg);
+bool db_conn_ready(const struct db_conn *conn);
+
+/* Queue one call. cb may be NULL when only the unit's outcome matters. Only when ready. */
+void db_call(struct db_conn *conn, enum stmt_id stmt, const struct db_param *params, db_cb cb,
+    void *arg);
+
+/* End the unit and send it: cb gets DB_OK, DB_FAILED (a call failed; the first error), or DB_LOST. */
+void db_sync(struct db_conn *conn, db_cb cb, void *arg);
+
+/* Close and connect again: what was under way comes back DB_LOST. */
+void db_conn_reset(struct db_conn *conn);
+void db_conn_free(struct db_conn *conn);
+
+/* --- A few connections for reads: each read is a unit of its own. --- */
+
+struct db_pool *db_pool_new(struct event_base *base, const struct db_options *options, int size);
+bool db_pool_ready(const struct db_pool *pool);
+
+/* false: the queue is full or no connection is up; cb will not be called. */
+bool db_read(struct db_pool *pool, enum stmt_id stmt, const struct db_param *params, db_cb cb,
+    void *arg);
+void db_pool_free(struct db_pool *pool);
+
+/* Waiting or under way now, for /metrics. */
+int db_pool_depth(const struct db_pool *pool);
+
+/* One result cell as text, NULL when SQL NULL; owned by the result. */
+const char *db_text(const PGresult *result, int row, int column);
+long long db_int(const PGresult *result, int row, int column); /* 0 when NULL */
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * offline.h - what a subcommand that posts without HTTP needs (seed, import, user, token): the
+ * loop and the same posting and changes as the server, run until the work is done.
+ */
+#ifndef OFFLINE_H
+#define OFFLINE_H
+
+#include "change.h"
+#include "conf.h"
+#include "db.h"
+#include "post.h"
+
+struct offline {
+	struct event_base *base;
+	struct post *post;
+	struct change *change;
+	struct db_pool *pool;
+};
+
+/* Connect and check the schema; dies with a plain message when that fails. */
+void offline_open(struct offline *o, const struct conf *conf);
+
+/* Run the loop until *done. */
+void offline_wait(struct offline *o, const bool *done);
+
+/* Read and wait. The caller PQclears (the result is a copy); NULL when it failed, which was printed. */
+PGresult *offline_read(struct offline *o, enum stmt_id stmt, const struct db_param *params);
+
+/* Make a change and wait. Returns false and fills *problem when refused; *answer (may be NULL) is
+   the caller's to free. */
+bool offline_change(struct offline *o, enum stmt_id stmt, const struct db_param *params,
+    const char *event, struct problem *problem, char **answer);
+
+void offline_close(struct offline *o);
+
+#endif

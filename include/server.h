@@ -1,0 +1,27 @@
+/* server.h - what the handlers of one process share: the loop's context, made by cmd_serve.c. */
+#ifndef SERVER_H
+#define SERVER_H
+
+#include <stdbool.h>
+
+#include <event2/event.h>
+
+#include "auth.h"
+#include "change.h"
+#include "conf.h"
+#include "db.h"
+#include "post.h"
+#include "worker.h"
+
+struct server {
+	struct event_base *base;
+	struct conf *conf;
+	struct db_pool *pool;   /* reads */
+	struct post *post;      /* what changes a store */
+	struct change *change;  /* what changes anything else */
+	struct auth *auth;      /* who is asking, and where they may */
+	struct worker *worker;  /* password hashing */
+	bool stopping;          /* SIGTERM came: new work is refused */
+};
+
+#endif
