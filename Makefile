@@ -1,0 +1,80 @@
+# taizhang (台账). `make help` lists the targets.
+
+BUILD = .build
+CC = gcc
+CFLAGS = -O2 -g
+WARNINGS = -Wall -Wextra -Werror
+VARIANT =
+
+PACKAGES = libevent_core libevent_extra libevent_openssl libpq jansson openssl
+override CPPFLAGS += -D_GNU_SOURCE -Iinclude -I$(BUILD) $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+LIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcsv -pthread
+COMPILE = $(CC) -std=c11 $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $(VARIANT) -pthread
+
+SOURCES = $(sort $(wildcard service/*.c))
+UNIT = $(sort $(wildcard tests/unit/test_*.c))
+QUERIES = $(sort $(wildcard sql/queries/*.sql))
+MIGRATIONS = $(sort $(wildcard sql/migrations/*.sql))
+OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/stmt_table.o $(BUILD)/migration_table.o
+UNIT_PROGRAMS = $(UNIT:%.c=$(BUILD)/%)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+build: $(BUILD)/taizhang ## compile the program: .build/taizhang
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+# --- The program ---
+
+$(BUILD)/taizhang: $(OBJECTS)
+	$(COMPILE) -o $@ $^ $(LDFLAGS) $(LIBS)
+
+$(BUILD)/%.o: %.c $(BUILD)/stmt_ids.h $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.o: $(BUILD)/%.c $(BUILD)/stmt_ids.h $(BUILD)/flags
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+# Statements and migrations are embedded. The lists are prerequisites, too: a file may go.
+$(BUILD)/stmt_ids.h: sql/embed.awk $(QUERIES) $(BUILD)/files
+	awk -f sql/embed.awk -v make=ids $(QUERIES) /dev/null > $@
+
+$(BUILD)/stmt_table.c: sql/embed.awk $(QUERIES) $(BUILD)/files
+	awk -f sql/embed.awk -v make=statements $(QUERIES) /dev/null > $@
+
+$(BUILD)/migration_table.c: sql/embed.awk $(MIGRATIONS) $(BUILD)/files
+	awk -f sql/embed.awk -v make=migrations $(MIGRATIONS) /dev/null > $@
+
+# Files that change only when what they say does.
+define remember
+	@mkdir -p $(@D)
+	@echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
+endef
+
+$(BUILD)/flags: FORCE
+	$(call remember,$(COMPILE))
+
+$(BUILD)/files: FORCE
+	$(call remember,$(QUERIES) $(MIGRATIONS))
+
+FORCE:
+
+-include $(OBJECTS:.o=.d) $(UNIT_PROGRAMS:=.d)
+
+# --- Unit tests: a program a file, with everything but main.o ---
+
+$(BUILD)/libtaizhang.a: $(filter-out %/main.o,$(OBJECTS))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libtaizhang.a
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -MF $@.d -Iservice -o $@ $< $(BUILD)/libtaizhang.a $(LDFLAGS) $(LIBS) -lcmocka
+
+unit: $(UNIT_PROGRAMS) ## the unit tests alone
+	@for program in $^; do ./$$program || exit 1; done
+
+.PHONY: build help unit FORCE
