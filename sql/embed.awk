@@ -6,8 +6,11 @@
 #
 # A string literal a line of SQL: no literal grows long, and the bytes are those of the file.
 
-function quote(line) {
-	gsub(/\\/, "\\\\", line)
+function quote(line,    part, count, i) {
+	count = split(line, part, /\\/)  # gsub and backslashes: every awk its own way
+	line = part[1]
+	for (i = 2; i <= count; i++)
+		line = line "\\\\" part[i]
 	gsub(/"/, "\\\"", line)
 	gsub(/\?/, "\\?", line)  # no trigraphs
 	gsub(/\t/, "\\t", line)
