@@ -12,7 +12,7 @@
 
 #include <event2/event.h>
 
-#include "db.h"
+#include "db_pool.h"
 
 enum role { /* a set of bits */
 	ROLE_STOREKEEPER = 1,

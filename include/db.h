@@ -1,9 +1,10 @@
 /*
- * db.h - PostgreSQL connections on the event loop, in libpq pipeline mode.
+ * db.h - a PostgreSQL connection on the event loop, in libpq pipeline mode.
  *
  * A connection is a straight line: calls are sent in order, results come back in order, and each
- * call's callback runs exactly once. A run of calls ended by db_sync() is a unit: when one of them
- * fails, the rest of that unit come back DB_ABORTED, and the next unit starts afresh.
+ * call's callback runs exactly once, from the loop. A run of calls ended by db_sync() is a unit:
+ * when one of them fails, the rest of that unit come back DB_ABORTED, and a transaction left open by
+ * the failure is rolled back before the next unit starts.
  *
  * Connections reconnect by themselves. When one is lost, every call under way on it comes back
  * DB_LOST: it may have happened or not.
@@ -20,7 +21,6 @@
 #include "stmt.h"
 
 struct db_conn;
-struct db_pool;
 
 enum db_outcome {
 	DB_OK,      /* result holds rows or a command tag */
@@ -43,19 +43,21 @@ struct db_param {
 #define DB_BYTES(p, n) ((struct db_param){.data = (const char *)(p), .len = (int)(n), .binary = true})
 #define DB_NULL ((struct db_param){0})
 
+#define DB_MAX_PARAMS 32
+
 /* result is freed by db after the callback; it is NULL unless outcome is DB_OK or DB_FAILED. */
 typedef void (*db_cb)(void *arg, enum db_outcome outcome, const PGresult *result);
 
 struct db_options {
-	const char *conninfo;         /* libpq's; not kept */
+	const char *conninfo; /* libpq's; these strings must outlive what is made with them */
 	const char *application_name;
-	int timeout_ms;               /* of a unit, and of connecting */
-	int max_queue;                /* of a pool: reads waiting or under way, over all connections */
+	const char *time_zone;  /* the session's, so that CURRENT_DATE is the business day */
+	bool generic_plans;     /* plan each statement once: for the fixed work of posting */
+	int timeout_ms;         /* of a unit, and of connecting */
+	int max_queue;          /* of a pool: reads waiting or under way, over all connections */
 };
 
-/* --- One connection, for whoever runs transactions (posting, changes). --- */
-
-/* up(arg, true) each time the connection is ready, up(arg, false) when it was lost. */
+/* up(arg, true) each time the connection is ready, up(arg, false) when it was lost; may be NULL. */
 struct db_conn *db_conn_new(struct event_base *base, const struct db_options *options,
     void (*up)(void *arg, bool ready), void *arg);
 bool db_conn_ready(const struct db_conn *conn);
@@ -67,22 +69,11 @@ void db_call(struct db_conn *conn, enum stmt_id stmt, const struct db_param *par
 /* End the unit and send it: cb gets DB_OK, DB_FAILED (a call failed; the first error), or DB_LOST. */
 void db_sync(struct db_conn *conn, db_cb cb, void *arg);
 
-/* Close and connect again: what was under way comes back DB_LOST. */
+/* Close and connect again, from the loop: what was under way comes back DB_LOST. */
 void db_conn_reset(struct db_conn *conn);
+
+/* Close for good; callbacks of what is under way do not run. */
 void db_conn_free(struct db_conn *conn);
-
-/* --- A few connections for reads: each read is a unit of its own. --- */
-
-struct db_pool *db_pool_new(struct event_base *base, const struct db_options *options, int size);
-bool db_pool_ready(const struct db_pool *pool);
-
-/* false: the queue is full or no connection is up; cb will not be called. */
-bool db_read(struct db_pool *pool, enum stmt_id stmt, const struct db_param *params, db_cb cb,
-    void *arg);
-void db_pool_free(struct db_pool *pool);
-
-/* Waiting or under way now, for /metrics. */
-int db_pool_depth(const struct db_pool *pool);
 
 /* One result cell as text, NULL when SQL NULL; owned by the result. */
 const char *db_text(const PGresult *result, int row, int column);

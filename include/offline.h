@@ -7,7 +7,7 @@
 
 #include "change.h"
 #include "conf.h"
-#include "db.h"
+#include "db_pool.h"
 #include "post.h"
 
 struct offline {

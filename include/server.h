@@ -9,7 +9,7 @@
 #include "auth.h"
 #include "change.h"
 #include "conf.h"
-#include "db.h"
+#include "db_pool.h"
 #include "post.h"
 #include "worker.h"
 
