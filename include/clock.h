@@ -15,7 +15,7 @@ typedef int32_t clock_date;
 /* Read strictly YYYY-MM-DD between 1900 and 2199; false when it is not a date of the calendar. */
 bool clock_date_parse(const char *s, clock_date *out);
 
-/* Write YYYY-MM-DD and a NUL. */
+/* Write YYYY-MM-DD and a NUL; "infinity" for CLOCK_DATE_NEVER. */
 void clock_date_format(clock_date date, char out[11]);
 
 clock_date clock_date_make(int year, int month, int day);

@@ -1,0 +1,90 @@
+/* clock.c - time: monotonic for waiting, and civil dates (proleptic Gregorian). */
+#include "clock.h"
+
+#include <string.h>
+#include <time.h>
+
+#define DAYS_TO_1970 719468 /* from 0000-03-01; years are counted from March, leap days come last */
+#define DAYS_OF_400_YEARS 146097
+
+int64_t clock_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+clock_date clock_date_make(int year, int month, int day)
+{
+	int y = month > 2 ? year : year - 1;
+	int era = (y >= 0 ? y : y - 399) / 400;
+	int year_of_era = y - era * 400;
+	int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+
+	return era * DAYS_OF_400_YEARS + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 +
+	       day_of_year - DAYS_TO_1970;
+}
+
+void clock_date_split(clock_date date, int *year, int *month, int *day)
+{
+	int64_t days = (int64_t)date + DAYS_TO_1970;
+	int64_t era = (days >= 0 ? days : days - (DAYS_OF_400_YEARS - 1)) / DAYS_OF_400_YEARS;
+	int doe = (int)(days - era * DAYS_OF_400_YEARS); /* day of era */
+	int yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	int march_month = (5 * doy + 2) / 153;
+
+	*day = doy - (153 * march_month + 2) / 5 + 1;
+	*month = march_month < 10 ? march_month + 3 : march_month - 9;
+	*year = (int)(era * 400) + yoe + (*month <= 2);
+}
+
+/* n digits; -1 when one of them is none. */
+static int digits(const char *s, int n)
+{
+	int v = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return -1;
+		v = v * 10 + s[i] - '0';
+	}
+	return v;
+}
+
+bool clock_date_parse(const char *s, clock_date *out)
+{
+	int year, month, day, y, m, d;
+	clock_date date;
+
+	if (strnlen(s, 11) != 10 || s[4] != '-' || s[7] != '-')
+		return false;
+	year = digits(s, 4);
+	month = digits(s + 5, 2);
+	day = digits(s + 8, 2);
+	if (year < 1900 || year > 2199 || month < 1 || month > 12 || day < 1)
+		return false;
+	date = clock_date_make(year, month, day);
+	clock_date_split(date, &y, &m, &d);
+	if (y != year || m != month || d != day)
+		return false;
+	*out = date;
+	return true;
+}
+
+void clock_date_format(clock_date date, char out[11])
+{
+	int parts[3], *year = &parts[0];
+	static const int at[] = {3, 6, 9}, width[] = {4, 2, 2}; /* last digit of each part */
+
+	if (date == CLOCK_DATE_NEVER) {
+		strcpy(out, "infinity");
+		return;
+	}
+	clock_date_split(date, year, &parts[1], &parts[2]);
+	strcpy(out, "0000-00-00");
+	for (int i = 0; i < 3; i++)
+		for (int j = 0; j < width[i]; j++, parts[i] /= 10)
+			out[at[i] - j] = (char)('0' + parts[i] % 10);
+}
