@@ -2,8 +2,8 @@
  * problem.h - refusals, as RFC 9457 problem documents.
  *
  * problems.def lists every code once: PROBLEM(code, status, title_zh, title_en, detail_zh,
- * detail_en). Details may hold {item}, {available}, {limit}, {value} and {number}, filled from the
- * fields below.
+ * detail_en). Details may hold {item}, {available}, {line} (counted from 1), {value} and {errors},
+ * filled from the fields below.
  */
 #ifndef PROBLEM_H
 #define PROBLEM_H
@@ -31,7 +31,8 @@ enum problem_code {
 struct problem_error {
 	enum problem_code code;
 	char field[64]; /* lines[2].quantity */
-	char value[64]; /* what was found or allowed, for the detail */
+	char value[64]; /* what was found or allowed, for the detail; of wrong_type, the English name:
+			   string, integer, boolean, object or array */
 };
 
 struct problem {
@@ -45,17 +46,29 @@ struct problem {
 	struct problem_error errors[PROBLEM_MAX_ERRORS];
 };
 
-/* Make *p a problem of this code, of no line. */
+/* Make *p a problem of this code, of no line, with a Retry-After where the status is 503. */
 void problem_set(struct problem *p, enum problem_code code);
 
 /* Add one error of a field, turning *p into validation_failed. fmt makes the field's path. */
 void problem_add(struct problem *p, enum problem_code code, const char *value, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Fill a text above, cut on a character boundary. */
+void problem_copy(char *out, size_t size, const char *s);
+
+/*
+ * Take in the text by which a statement refuses: "CODE", "CODE:VALUE" or, as the error of one
+ * field, "CODE@FIELD:VALUE". Anything else is internal.
+ */
+void problem_parse(struct problem *p, const char *text);
+
 int problem_status(const struct problem *p);
 const char *problem_code_name(enum problem_code code);
 
-/* Write the document. request is the request's id ("instance"), or NULL. */
+/*
+ * Write the document: type, title, title_en, status, code, detail, detail_en, and where they say
+ * something instance, line, field, item, available, errors. request is the request's id, or NULL.
+ */
 void problem_json(const struct problem *p, const char *request, struct buf *out);
 
 /* The problem that a failed statement stands for, by SQLSTATE and constraint name. */
