@@ -1,4 +1,4 @@
-/* slip.h - a slip as asked for: JSON in, a checked struct out. */
+/* slip.h - a slip as asked for: JSON in, a checked struct out; and the words and numbers of slips. */
 #ifndef SLIP_H
 #define SLIP_H
 
@@ -13,6 +13,7 @@
 #define SLIP_MAX_LINES 200
 #define SLIP_MAX_QUANTITY 1000000000LL /* of a line, in base units */
 #define SLIP_KEY_MAX 64
+#define SLIP_NUMBER_MAX 64
 
 enum slip_kind { SLIP_IN, SLIP_OUT };
 
@@ -40,7 +41,7 @@ struct slip {
 	clock_date business_date; /* CLOCK_DATE_NEVER: not given, today */
 	const char *counterparty, *receiver, *handler, *document, *note; /* "" when not given */
 	int line_count;
-	struct slip_line *lines;
+	struct slip_line lines[];
 };
 
 const char *slip_kind_name(enum slip_kind kind);
@@ -49,9 +50,9 @@ const char *slip_reason_name(enum slip_reason reason);
 /*
  * Check and take in a slip. prefix goes before field paths ("slips[3]." in a batch, else "").
  * Returns NULL and fills *problem when something is wrong: every wrong field, not only the first.
- * The caller frees with slip_free(). "idempotency_key" is passed over when in_batch.
+ * The caller frees with slip_free().
  */
-struct slip *slip_decode(json_t *json, bool in_batch, const char *prefix, struct problem *problem);
+struct slip *slip_decode(json_t *json, const char *prefix, struct problem *problem);
 void slip_free(struct slip *slip);
 
 /* 1 to 64 of A-Z a-z 0-9 _ - : . */
@@ -60,11 +61,8 @@ bool slip_key_ok(const char *key);
 /* SHA-256 of what is asked, apart from spelling: canonical JSON, so that a retry may re-encode. */
 void slip_request_hash(const char *what, json_t *body, uint8_t out[32]);
 
-/*
- * A text field of users: valid, at most max characters, no control characters (newlines and tabs
- * pass where multiline). Adds to *problem and returns "" when wrong or absent.
- */
-const char *slip_text_field(json_t *object, const char *name, int max, bool required, bool multiline,
-    const char *prefix, struct problem *problem);
+/* XT-RK-20221120-0001: in slips are RK (入库), out slips CK (出库). */
+void slip_number(const char *store, enum slip_kind kind, clock_date date, int serial,
+    char out[SLIP_NUMBER_MAX]);
 
 #endif

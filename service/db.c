@@ -160,8 +160,8 @@ void db_call(
 		lengths[i] = params[i].len;
 		formats[i] = params[i].binary;
 	}
-	if (!conn->pg || !PQsendQueryPrepared(
-	                     conn->pg, stmt->name, stmt->params, values, lengths, formats, 0))
+	if (!conn->pg ||
+	    !PQsendQueryPrepared(conn->pg, stmt->name, stmt->params, values, lengths, formats, 0))
 		conn_break(conn);
 	call_push(conn, false, cb, arg);
 }
@@ -313,7 +313,8 @@ static void conn_watch(struct db_conn *conn, event_callback_fn on_readable,
     event_callback_fn on_writable, short persist)
 {
 	events_clear(conn);
-	conn->read = event_new(conn->base, PQsocket(conn->pg), EV_READ | persist, on_readable, conn);
+	conn->read =
+	    event_new(conn->base, PQsocket(conn->pg), EV_READ | persist, on_readable, conn);
 	conn->write =
 	    event_new(conn->base, PQsocket(conn->pg), EV_WRITE | persist, on_writable, conn);
 	if (!conn->read || !conn->write)
