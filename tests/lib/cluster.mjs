@@ -1,0 +1,159 @@
+// cluster.mjs - throw-away PostgreSQL clusters, reached through a Unix socket only.
+//
+//   const db = await createDatabase();   a migrated database of one's own, in the run's shared cluster
+//     db.conninfo, db.ownerConninfo      as the service's role, as the owner
+//     await db.sql('DELETE …')           run as the owner; gives psql's unaligned output
+//     await db.rows('SELECT …')          the rows, as objects
+//     await db.drop()
+//   const cluster = await startCluster({ fsync: true });   a cluster of one's own, for faults
+//     await cluster.createDatabase()     as above
+//     await cluster.kill()               SIGKILL of the postmaster, as in a crash
+//     await cluster.stop()  cluster.start()
+//
+// tests/run starts the shared cluster and names it in TEST_PG; a test file that is run alone
+// starts its own. Everything ends with this process.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { program, run, start, tempDir, until } from './process.mjs';
+
+const bin = newestBin();
+const TEMPLATE = 'taizhang_template';
+
+function newestBin() {
+  const versions = readdirSync('/usr/lib/postgresql').map(Number).filter((v) => v >= 15);
+  return `/usr/lib/postgresql/${Math.max(...versions)}/bin`;
+}
+
+let count = 0;
+
+class Cluster {
+  constructor(socketDir) {
+    this.socketDir = socketDir;
+  }
+
+  conninfo(user, dbname) {
+    return `host=${this.socketDir} user=${user} dbname=${dbname}`;
+  }
+
+  // As user in a database; throws with psql's message when a statement fails.
+  async psql(user, dbname, sql, ...options) {
+    const { code, stdout, stderr } = await run('psql',
+      ['-XAtq', '-v', 'ON_ERROR_STOP=1', ...options, '-d', this.conninfo(user, dbname)], { input: sql });
+    if (code !== 0) throw new Error(`psql: ${stderr}`);
+    return stdout;
+  }
+
+  // The owner is no superuser, as in production.
+  async prepareTemplate() {
+    await this.psql('postgres', 'postgres', `
+      CREATE ROLE taizhang_owner LOGIN;
+      CREATE ROLE taizhang_service LOGIN;
+      CREATE DATABASE ${TEMPLATE} OWNER taizhang_owner`);
+    const { code, stderr } = await run(program(), ['migrate'],
+      { env: { TAIZHANG_OWNER_DATABASE: this.conninfo('taizhang_owner', TEMPLATE) } });
+    if (code !== 0) throw new Error(`taizhang migrate: ${stderr}`);
+  }
+
+  async createDatabase({ empty = false } = {}) {
+    const name = `t_${process.pid}_${count++}`;
+    const template = empty ? 'template0' : TEMPLATE;
+    await this.psql('postgres', 'postgres',
+      `CREATE DATABASE ${name} OWNER taizhang_owner TEMPLATE ${template}`);
+    return new Database(this, name);
+  }
+}
+
+class Database {
+  constructor(cluster, name) {
+    this.cluster = cluster;
+    this.name = name;
+    this.conninfo = cluster.conninfo('taizhang_service', name);
+    this.ownerConninfo = cluster.conninfo('taizhang_owner', name);
+  }
+
+  async sql(text, user = 'taizhang_owner') {
+    return (await this.cluster.psql(user, this.name, text)).replace(/\n$/, '');
+  }
+
+  async rows(query, user) {
+    return JSON.parse(await this.sql(`SELECT coalesce(json_agg(t), '[]') FROM (${query}) AS t`, user));
+  }
+
+  drop() {
+    return this.cluster.psql('postgres', 'postgres', `DROP DATABASE ${this.name} WITH (FORCE)`);
+  }
+}
+
+class OwnCluster extends Cluster {
+  constructor(fsync) {
+    const dir = join(tempDir(), `pg${count++}`);
+    super(dir);
+    this.dir = dir;
+    this.settings = {
+      listen_addresses: '', unix_socket_directories: dir, max_connections: 200,
+      shared_buffers: '64MB', log_min_messages: 'fatal', fsync: fsync ? 'on' : 'off',
+      ...(fsync ? {} : { full_page_writes: 'off' }),
+    };
+  }
+
+  async init() {
+    const { code, stderr } = await run(`${bin}/initdb`, ['-D', join(this.dir, 'data'), '-U', 'postgres',
+      '--auth=trust', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync', '--no-instructions']);
+    if (code !== 0) throw new Error(`initdb: ${stderr}`);
+    await this.start();
+    await this.prepareTemplate();
+  }
+
+  async start() {
+    const args = Object.entries(this.settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    await until('PostgreSQL up', async () => {
+      if (!this.child || ended(this.child)) {
+        // The backends of a killed postmaster take a moment to notice; until then it refuses.
+        if (this.child && this.log && !/shared memory block/.test(this.log))
+          throw new Error(`PostgreSQL ended: ${this.log}`);
+        this.log = '';
+        // QUIT: the immediate way that leaves no shared memory behind.
+        this.child = start(`${bin}/postgres`, ['-D', join(this.dir, 'data'), ...args], { last: 'QUIT' });
+        this.child.stderr.on('data', (part) => { this.log += part; });
+      }
+      return (await run(`${bin}/pg_isready`, ['-q', '-h', this.dir])).code === 0;
+    }, 60);
+  }
+
+  async #end(signal) {
+    if (ended(this.child)) return;
+    const exit = once(this.child, 'exit');
+    this.child.kill(signal);
+    await exit;
+    this.log = '';
+  }
+
+  stop() {
+    return this.#end('SIGINT');
+  }
+
+  kill() {
+    return this.#end('SIGKILL');
+  }
+}
+
+const ended = (child) => child.exitCode !== null || child.signalCode !== null;
+
+export async function startCluster({ fsync = false } = {}) {
+  const cluster = new OwnCluster(fsync);
+  await cluster.init();
+  return cluster;
+}
+
+let shared;
+
+// The run's cluster.
+export function sharedCluster() {
+  const dir = process.env.TEST_PG;
+  return (shared ??= dir ? Promise.resolve(new Cluster(dir)) : startCluster());
+}
+
+export async function createDatabase(options) {
+  return (await sharedCluster()).createDatabase(options);
+}
