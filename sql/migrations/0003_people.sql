@@ -26,7 +26,7 @@ CREATE TABLE session (
     ended_at   timestamptz
 );
 
-CREATE INDEX session_user ON session (user_id);
+CREATE INDEX session_app_user ON session (user_id);
 CREATE INDEX session_expires_at ON session (expires_at);
 
 CREATE TABLE api_token (
