@@ -45,6 +45,9 @@ struct db_param {
 
 #define DB_MAX_PARAMS 32
 
+/* A statement's parameters with their bytes, in one block: the caller frees it. */
+struct db_param *db_params_copy(enum stmt_id stmt, const struct db_param *params);
+
 /* result is freed by db after the callback; it is NULL unless outcome is DB_OK or DB_FAILED. */
 typedef void (*db_cb)(void *arg, enum db_outcome outcome, const PGresult *result);
 
@@ -78,5 +81,8 @@ void db_conn_free(struct db_conn *conn);
 /* One result cell as text, NULL when SQL NULL; owned by the result. */
 const char *db_text(const PGresult *result, int row, int column);
 long long db_int(const PGresult *result, int row, int column); /* 0 when NULL */
+
+/* The five characters of an error's SQLSTATE, "" when it has none (a broken connection). */
+const char *db_sqlstate(const PGresult *error);
 
 #endif

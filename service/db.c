@@ -444,6 +444,32 @@ void db_conn_free(struct db_conn *conn)
 	free(conn);
 }
 
+static size_t param_size(const struct db_param *p)
+{
+	return !p->data ? 0 : p->binary ? (size_t)p->len : strlen(p->data) + 1;
+}
+
+struct db_param *db_params_copy(enum stmt_id stmt, const struct db_param *params)
+{
+	int count = stmt_table[stmt].params;
+	size_t size = (size_t)count * sizeof params[0];
+	struct db_param *copy;
+	char *bytes;
+
+	for (int i = 0; i < count; i++)
+		size += param_size(&params[i]);
+	copy = xmalloc(size + 1); /* never of no bytes */
+	bytes = (char *)&copy[count];
+	for (int i = 0; i < count; i++) {
+		copy[i] = params[i];
+		if (!params[i].data)
+			continue;
+		copy[i].data = memcpy(bytes, params[i].data, param_size(&params[i]));
+		bytes += param_size(&params[i]);
+	}
+	return copy;
+}
+
 const char *db_text(const PGresult *result, int row, int column)
 {
 	return PQgetisnull(result, row, column) ? NULL : PQgetvalue(result, row, column);
@@ -452,4 +478,11 @@ const char *db_text(const PGresult *result, int row, int column)
 long long db_int(const PGresult *result, int row, int column)
 {
 	return strtoll(PQgetvalue(result, row, column), NULL, 10); /* NULL reads as "" */
+}
+
+const char *db_sqlstate(const PGresult *error)
+{
+	const char *state = PQresultErrorField(error, PG_DIAG_SQLSTATE);
+
+	return state ? state : "";
 }

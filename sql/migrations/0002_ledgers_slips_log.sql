@@ -22,7 +22,7 @@ CREATE TABLE ledger (
     item_id           integer NOT NULL REFERENCES item,
     balance           bigint NOT NULL DEFAULT 0 CHECK (balance >= 0),
     entry_seq         bigint NOT NULL DEFAULT 0 CHECK (entry_seq >= 0),
-    lot_count         integer NOT NULL DEFAULT 0 CHECK (lot_count >= 0),
+    lot_count         integer NOT NULL DEFAULT 0 CHECK (lot_count >= 0),  -- lots there ever were
     normal_minimum    bigint CHECK (normal_minimum >= 0),
     normal_target     bigint CHECK (normal_target >= normal_minimum),
     emergency_minimum bigint CHECK (emergency_minimum >= 0),
@@ -41,10 +41,14 @@ CREATE TABLE lot (
     lot      text NOT NULL CHECK (length(lot) <= 64),
     expires  date NOT NULL DEFAULT 'infinity',
     balance  bigint NOT NULL CHECK (balance >= 0),
+    open     boolean NOT NULL GENERATED ALWAYS AS (balance > 0) STORED,
     PRIMARY KEY (store_id, item_id, lot_seq),
-    UNIQUE (store_id, item_id, expires, lot),  -- also the FEFO order; no index holds the balance
+    UNIQUE (store_id, item_id, lot, expires),
     FOREIGN KEY (store_id, item_id) REFERENCES ledger
 ) WITH (fillfactor = 70);
+
+-- No index holds the balance, so that most updates stay within their page (HOT).
+CREATE INDEX lot_open ON lot (store_id, item_id) WHERE open;
 
 -- The last number given in each series: one a store, kind and business day.
 CREATE TABLE slip_series (

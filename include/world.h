@@ -1,0 +1,189 @@
+/*
+ * world.h - what one batch touches, in memory: read under the stores' locks, changed by decide.c,
+ * written back by post_write.c. Everything in it belongs to it and goes with world_clear().
+ */
+#ifndef WORLD_H
+#define WORLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "command.h"
+
+struct world_lot {
+	int32_t seq;
+	char *number; /* "" when nobody named it */
+	clock_date expires;
+	int64_t balance;
+	bool listed; /* post_write.c: among the rows to write */
+};
+
+struct world_pack {
+	char *name;
+	int64_t quantity;
+};
+
+enum world_cause { CAUSE_LOW_STOCK, CAUSE_OUT_OF_STOCK, CAUSES };
+
+/* An alert that was open when the batch began, or that it opened. */
+struct world_alert {
+	struct world_ledger *ledger;
+	enum world_cause cause;
+	int64_t alert_id;       /* 0: opened in this batch */
+	int64_t opened_seq;     /* its event */
+	int64_t opened_by_slip; /* event of the slip; 0: a threshold or the readiness */
+	int64_t on_hand, minimum, target;
+	int64_t closed_seq; /* 0: still open */
+	const struct post_command *acknowledged; /* by this command of the batch, or NULL */
+};
+
+/* A ledger, or an item that the store keeps none of yet (exists false). */
+struct world_ledger {
+	struct world_store *store;
+	int32_t item_id;
+	char item[65];
+	bool exists;
+	int64_t balance;
+	int64_t entry_seq;
+	int32_t lot_seq; /* the last lot's */
+	struct post_thresholds thresholds[2]; /* normal, emergency */
+	struct world_alert *alerts[CAUSES];   /* open ones */
+	int lot_count, lot_cap;
+	struct world_lot **lots; /* in FEFO order: expires, then number */
+	int pack_count;
+	struct world_pack *packs;
+	bool thresholds_changed;
+	int64_t visited; /* decide.c: event for which its alerts were looked at */
+	bool listed;     /* post_write.c: among the rows to write */
+};
+
+/* The last slip number given for a kind and business day. */
+struct world_series {
+	enum slip_kind kind;
+	clock_date date;
+	int32_t serial;
+	bool changed;
+};
+
+struct world_store {
+	int32_t store_id;
+	char code[17];     /* "": no such store */
+	int64_t event_seq; /* the log's last */
+	bool emergency;    /* readiness */
+	bool changed;
+	int ledger_count, ledger_cap;
+	struct world_ledger **ledgers;
+	int series_count, series_cap;
+	struct world_series *series;
+	int wanted_count, wanted_cap;
+	const char **wanted; /* items asked for; the commands' */
+};
+
+/* --- What the batch adds --- */
+
+struct world_entry {
+	struct world_ledger *ledger;
+	struct world_lot *lot;
+	int64_t seq, event_seq, quantity, balance_after;
+	int64_t pack_quantity;
+	const char *pack; /* the command's; NULL: base units */
+	clock_date date;
+	int line;
+};
+
+struct world_slip {
+	struct world_store *store;
+	int64_t event_seq;
+	enum slip_kind kind;
+	enum slip_reason reason;
+	clock_date date;
+	int32_t serial;
+	int32_t posted_by;
+	const char *counterparty, *receiver, *handler, *document, *note; /* the command's */
+	int64_t reverses; /* event of the slip it undoes; 0: none */
+};
+
+struct world_event {
+	struct world_store *store;
+	int64_t seq;
+	const char *type;
+	const struct post_command *command; /* whose actor and key it carries */
+	bool answer;                        /* it is the command's own, not a consequence */
+	size_t record, record_len;          /* in world.bytes */
+	uint8_t leaf[32];
+};
+
+struct world_reversed { /* a slip that has been reversed */
+	int32_t store_id;
+	int64_t event_seq;
+	char by[SLIP_NUMBER_MAX];
+};
+
+#define WORLD_LIST(type) \
+	struct { \
+		type *v; \
+		int count, cap; \
+	}
+
+struct world {
+	char at[40];       /* the batch's time, RFC 3339 with offset */
+	clock_date today;  /* business day */
+	int backdate_days; /* 0: any */
+
+	WORLD_LIST(struct world_store *) stores;
+	WORLD_LIST(struct world_alert *) alerts;
+	WORLD_LIST(struct world_reversed) reversed;
+
+	WORLD_LIST(struct world_entry) entries;
+	WORLD_LIST(struct world_slip) slips;
+	WORLD_LIST(struct world_event) events;
+	WORLD_LIST(struct world_ledger *) thresholds; /* ledgers whose thresholds changed */
+	struct buf bytes;   /* the events' records */
+	struct buf scratch; /* one body at a time */
+};
+
+/* A new element at the end of a list, zeroed. */
+#define world_push(list) \
+	((void)((list)->count == (list)->cap \
+		? ((list)->v = world_grow((list)->v, &(list)->cap, sizeof *(list)->v), 0) \
+		: 0), \
+	    memset(&(list)->v[(list)->count], 0, sizeof *(list)->v), &(list)->v[(list)->count++])
+void *world_grow(void *v, int *cap, size_t size);
+
+struct world_store *world_store_add(struct world *world, int32_t store_id);
+struct world_store *world_store(const struct world *world, int32_t store_id); /* NULL: not added */
+
+/* Note that an item of the store is asked for; false when it was already. */
+bool world_want(struct world_store *store, const char *item);
+
+/* A ledger of that item that is there already is returned as it is. */
+struct world_ledger *world_ledger_add(struct world_store *store, int32_t item_id, const char *item);
+struct world_ledger *world_ledger(const struct world_store *store, const char *item);
+struct world_ledger *world_ledger_by_id(const struct world_store *store, int32_t item_id);
+
+void world_pack_add(struct world_ledger *ledger, const char *name, int64_t quantity);
+
+/* Adds in FEFO order; a lot of that seq that is there already is returned as it is. */
+struct world_lot *world_lot_add(struct world_ledger *ledger, int32_t seq, const char *number,
+    clock_date expires, int64_t balance);
+struct world_lot *world_lot_by_seq(const struct world_ledger *ledger, int32_t seq);
+
+/* The series, made with serial 0 when there is none yet. */
+struct world_series *world_series(struct world_store *store, enum slip_kind kind, clock_date date);
+
+struct world_alert *world_alert_add(struct world *world, struct world_ledger *ledger,
+    enum world_cause cause);
+
+void world_reversed_add(struct world *world, int32_t store_id, int64_t event_seq, const char *by);
+const char *world_reversed_by(const struct world *world, int32_t store_id, int64_t event_seq);
+
+const char *world_cause_name(enum world_cause cause);
+int world_cause_parse(const char *name); /* -1: none of the stock's */
+
+/* Empty it for the next batch; lists keep their memory. */
+void world_clear(struct world *world);
+void world_free(struct world *world);
+
+#endif

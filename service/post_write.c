@@ -1,0 +1,274 @@
+/*
+ * post_write.c - what a batch changed, written set-based: one statement a table, in one round trip.
+ *
+ * The ledgers are written before the entries, whose trigger holds the two against each other.
+ */
+#include "post_write.h"
+
+#include <stdlib.h>
+
+#include "die.h"
+#include "rows.h"
+
+enum write {
+	WRITE_EVENTS,
+	WRITE_SLIPS,
+	WRITE_LEDGERS,
+	WRITE_LOTS,
+	WRITE_ENTRIES,
+	WRITE_SERIES,
+	WRITE_HEADS,
+	WRITE_THRESHOLDS,
+	WRITE_NEW_ALERTS,
+	WRITE_ALERTS,
+	WRITE_REFUSALS,
+	WRITES,
+};
+
+#define INT4 PGARRAY_INT4
+#define INT8 PGARRAY_INT8
+#define TEXT PGARRAY_TEXT
+#define DATE PGARRAY_DATE
+#define BYTEA PGARRAY_BYTEA
+
+static const struct rows_spec write_specs[WRITES] = {
+    [WRITE_EVENTS] = {STMT_POST_ADD_EVENTS, 8, true,
+	{INT4, INT8, TEXT, TEXT, TEXT, BYTEA, TEXT, BYTEA}},
+    [WRITE_SLIPS] = {STMT_POST_ADD_SLIPS, 13, true,
+	{INT4, INT8, TEXT, TEXT, DATE, INT4, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, INT8}},
+    [WRITE_LEDGERS] = {STMT_POST_SET_LEDGERS, 5, true, {INT4, INT4, INT8, INT8, INT4}},
+    [WRITE_LOTS] = {STMT_POST_SET_LOTS, 6, false, {INT4, INT4, INT4, TEXT, DATE, INT8}},
+    [WRITE_ENTRIES] = {STMT_POST_ADD_ENTRIES, 11, false,
+	{INT4, INT4, INT8, INT8, INT8, INT8, INT4, INT4, DATE, INT8, TEXT}},
+    [WRITE_SERIES] = {STMT_POST_SET_SERIES, 4, false, {INT4, TEXT, DATE, INT4}},
+    [WRITE_HEADS] = {STMT_POST_SET_HEADS, 3, false, {INT4, INT8, TEXT}},
+    [WRITE_THRESHOLDS] = {STMT_POST_SET_THRESHOLDS, 6, false, {INT4, INT4, INT8, INT8, INT8, INT8}},
+    [WRITE_NEW_ALERTS] = {STMT_POST_ADD_ALERTS, 9, true,
+	{INT4, INT4, TEXT, INT8, INT8, INT8, INT8, INT8, INT8}},
+    [WRITE_ALERTS] = {STMT_POST_SET_ALERTS, 5, true, {INT4, INT8, INT8, INT4, TEXT}},
+    [WRITE_REFUSALS] = {STMT_POST_ADD_REFUSALS, 5, true, {INT4, TEXT, BYTEA, INT4, TEXT}},
+};
+
+struct post_write {
+	struct rows rows[WRITES];
+};
+
+/* 0 stands for SQL NULL. */
+static void int8_or_null(struct pgarray *a, int64_t v)
+{
+	if (v)
+		pgarray_int8(a, v);
+	else
+		pgarray_null(a);
+}
+
+static void level(struct pgarray *a, int64_t v)
+{
+	if (v >= 0)
+		pgarray_int8(a, v);
+	else
+		pgarray_null(a);
+}
+
+static void add_event(struct pgarray *c, const struct world *world, const struct world_event *event)
+{
+	const struct post_command *command = event->command;
+
+	pgarray_int4(&c[0], event->store->store_id);
+	pgarray_int8(&c[1], event->seq);
+	pgarray_text(&c[2], event->type);
+	pgarray_text(&c[3], command->actor);
+	pgarray_bytes(&c[4], world->bytes.data + event->record, event->record_len);
+	pgarray_bytes(&c[5], event->leaf, sizeof event->leaf);
+	pgarray_text(&c[6], event->answer ? command->key : NULL);
+	pgarray_bytes(&c[7], event->answer ? command->request_hash : NULL, 32);
+}
+
+static void add_slip(struct pgarray *c, const struct world_slip *slip)
+{
+	pgarray_int4(&c[0], slip->store->store_id);
+	pgarray_int8(&c[1], slip->event_seq);
+	pgarray_text(&c[2], slip_kind_name(slip->kind));
+	pgarray_text(&c[3], slip_reason_name(slip->reason));
+	pgarray_date(&c[4], slip->date);
+	pgarray_int4(&c[5], slip->serial);
+	pgarray_int4(&c[6], slip->posted_by);
+	pgarray_text(&c[7], slip->counterparty);
+	pgarray_text(&c[8], slip->receiver);
+	pgarray_text(&c[9], slip->handler);
+	pgarray_text(&c[10], slip->document);
+	pgarray_text(&c[11], slip->note);
+	int8_or_null(&c[12], slip->reverses);
+}
+
+static void set_ledger(struct pgarray *c, struct world_ledger *ledger)
+{
+	if (ledger->listed)
+		return;
+	ledger->listed = true;
+	pgarray_int4(&c[0], ledger->store->store_id);
+	pgarray_int4(&c[1], ledger->item_id);
+	pgarray_int8(&c[2], ledger->balance);
+	pgarray_int8(&c[3], ledger->entry_seq);
+	pgarray_int4(&c[4], ledger->lot_seq);
+}
+
+static void set_lot(struct pgarray *c, const struct world_ledger *ledger, struct world_lot *lot)
+{
+	if (lot->listed)
+		return;
+	lot->listed = true;
+	pgarray_int4(&c[0], ledger->store->store_id);
+	pgarray_int4(&c[1], ledger->item_id);
+	pgarray_int4(&c[2], lot->seq);
+	pgarray_text(&c[3], lot->number);
+	pgarray_date(&c[4], lot->expires);
+	pgarray_int8(&c[5], lot->balance);
+}
+
+static void add_entry(struct pgarray *c, const struct world_entry *entry)
+{
+	pgarray_int4(&c[0], entry->ledger->store->store_id);
+	pgarray_int4(&c[1], entry->ledger->item_id);
+	pgarray_int8(&c[2], entry->seq);
+	pgarray_int8(&c[3], entry->event_seq);
+	pgarray_int8(&c[4], entry->quantity);
+	pgarray_int8(&c[5], entry->balance_after);
+	pgarray_int4(&c[6], entry->lot->seq);
+	pgarray_int4(&c[7], entry->line);
+	pgarray_date(&c[8], entry->date);
+	int8_or_null(&c[9], entry->pack ? entry->pack_quantity : 0);
+	pgarray_text(&c[10], entry->pack);
+}
+
+static void set_series(
+    struct pgarray *c, const struct world_store *store, const struct world_series *series)
+{
+	pgarray_int4(&c[0], store->store_id);
+	pgarray_text(&c[1], slip_kind_name(series->kind));
+	pgarray_date(&c[2], series->date);
+	pgarray_int4(&c[3], series->serial);
+}
+
+static void set_thresholds(struct pgarray *c, const struct world_ledger *ledger)
+{
+	pgarray_int4(&c[0], ledger->store->store_id);
+	pgarray_int4(&c[1], ledger->item_id);
+	for (int i = 0; i < 2; i++) {
+		level(&c[2 + 2 * i], ledger->thresholds[i].minimum);
+		level(&c[3 + 2 * i], ledger->thresholds[i].target);
+	}
+}
+
+static void add_alert(struct pgarray *c, const struct world_alert *alert)
+{
+	pgarray_int4(&c[0], alert->ledger->store->store_id);
+	pgarray_int4(&c[1], alert->ledger->item_id);
+	pgarray_text(&c[2], world_cause_name(alert->cause));
+	pgarray_int8(&c[3], alert->opened_seq);
+	int8_or_null(&c[4], alert->opened_by_slip);
+	pgarray_int8(&c[5], alert->on_hand);
+	pgarray_int8(&c[6], alert->minimum);
+	pgarray_int8(&c[7], alert->target);
+	int8_or_null(&c[8], alert->closed_seq);
+}
+
+static void set_alert(struct pgarray *c, const struct world_alert *alert)
+{
+	const struct post_command *by = alert->acknowledged;
+
+	pgarray_int4(&c[0], alert->ledger->store->store_id);
+	pgarray_int8(&c[1], alert->alert_id);
+	int8_or_null(&c[2], alert->closed_seq);
+	if (by)
+		pgarray_int4(&c[3], by->actor_id);
+	else
+		pgarray_null(&c[3]);
+	pgarray_text(&c[4], by ? by->acknowledge.note : NULL);
+}
+
+static void set_store(struct rows *rows, const struct world_store *store)
+{
+	struct pgarray *c = rows[WRITE_HEADS].columns;
+
+	if (store->changed) {
+		pgarray_int4(&c[0], store->store_id);
+		pgarray_int8(&c[1], store->event_seq);
+		pgarray_text(&c[2], store->emergency ? "emergency" : "normal");
+	}
+	for (int i = 0; i < store->series_count; i++)
+		if (store->series[i].changed)
+			set_series(rows[WRITE_SERIES].columns, store, &store->series[i]);
+}
+
+/* Only what was decided against the stock is remembered: bad input may become good. */
+static void add_refusal(struct pgarray *c, const struct batch_item *item)
+{
+	const struct post_command *command = item->command;
+	struct buf document = BUF_EMPTY;
+
+	if (!item->problem || problem_status(item->problem) != 409)
+		return;
+	problem_json(item->problem, NULL, &document);
+	pgarray_int4(&c[0], command->store_id);
+	pgarray_text(&c[1], command->key);
+	pgarray_bytes(&c[2], command->request_hash, sizeof command->request_hash);
+	pgarray_int4(&c[3], 409);
+	pgarray_bytes(&c[4], document.data, document.len);
+	buf_free(&document);
+}
+
+void post_write_send(struct post_write *write, struct db_conn *conn, struct batch *batch)
+{
+	struct world *world = &batch->world;
+	struct rows *rows = write->rows;
+
+	for (int i = 0; i < world->events.count; i++)
+		add_event(rows[WRITE_EVENTS].columns, world, &world->events.v[i]);
+	for (int i = 0; i < world->slips.count; i++)
+		add_slip(rows[WRITE_SLIPS].columns, &world->slips.v[i]);
+	for (int i = 0; i < world->entries.count; i++) {
+		struct world_entry *entry = &world->entries.v[i];
+
+		set_ledger(rows[WRITE_LEDGERS].columns, entry->ledger);
+		set_lot(rows[WRITE_LOTS].columns, entry->ledger, entry->lot);
+		add_entry(rows[WRITE_ENTRIES].columns, entry);
+	}
+	for (int i = 0; i < world->stores.count; i++)
+		set_store(rows, world->stores.v[i]);
+	for (int i = 0; i < world->thresholds.count; i++)
+		set_thresholds(rows[WRITE_THRESHOLDS].columns, world->thresholds.v[i]);
+	for (int i = 0; i < world->alerts.count; i++) {
+		const struct world_alert *alert = world->alerts.v[i];
+
+		if (alert->alert_id == 0)
+			add_alert(rows[WRITE_NEW_ALERTS].columns, alert);
+		else if (alert->closed_seq || alert->acknowledged)
+			set_alert(rows[WRITE_ALERTS].columns, alert);
+	}
+	for (int i = 0; i < batch->count; i++)
+		add_refusal(rows[WRITE_REFUSALS].columns, &batch->items[i]);
+
+	for (int w = 0; w < WRITES; w++)
+		if (!rows_empty(&rows[w]))
+			rows_send(&rows[w], conn, world->at, NULL, NULL);
+	db_call(conn, STMT_COMMIT, NULL, NULL, NULL);
+}
+
+struct post_write *post_write_new(void)
+{
+	struct post_write *write = xcalloc(1, sizeof *write);
+
+	for (int w = 0; w < WRITES; w++)
+		rows_init(&write->rows[w], &write_specs[w]);
+	return write;
+}
+
+void post_write_free(struct post_write *write)
+{
+	if (!write)
+		return;
+	for (int w = 0; w < WRITES; w++)
+		rows_free(&write->rows[w]);
+	free(write);
+}

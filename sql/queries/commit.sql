@@ -1,0 +1,2 @@
+-- Makes it durable.
+COMMIT
