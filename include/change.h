@@ -31,11 +31,11 @@ struct change_answer {
 
 typedef void (*change_cb)(void *arg, const struct change_answer *answer);
 
-/* Everything that it points to is copied. */
+/* Everything that it points to is copied, but for the event's type. */
 struct change_request {
 	enum stmt_id stmt;
 	const struct db_param *params;
-	const char *event;           /* type: user_added, sign_in, … */
+	const char *event;           /* type, a literal: user_added, sign_in, … */
 	const char *actor;           /* user name */
 	const char *source;          /* address, or "cli" */
 	const char *key;             /* the client's, or NULL: a random one */

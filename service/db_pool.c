@@ -13,9 +13,9 @@ struct pool_read {
 	struct pool_read *next;
 	struct pool_conn *conn; /* NULL while waiting */
 	enum stmt_id stmt;
+	struct db_param *params;
 	db_cb cb;
 	void *arg;
-	struct db_param params[]; /* with the bytes behind them */
 };
 
 struct pool_conn {
@@ -33,6 +33,12 @@ struct db_pool {
 
 static void pool_fill(struct db_pool *pool);
 
+static void read_free(struct pool_read *read)
+{
+	free(read->params);
+	free(read);
+}
+
 static void on_read_done(void *arg, enum db_outcome outcome, const PGresult *result)
 {
 	struct pool_read *read = arg;
@@ -44,7 +50,7 @@ static void on_read_done(void *arg, enum db_outcome outcome, const PGresult *res
 	pc->under_way--;
 	pc->pool->depth--;
 	read->cb(read->arg, outcome, result);
-	free(read);
+	read_free(read);
 	if (outcome != DB_LOST)
 		pool_fill(pc->pool);
 }
@@ -100,7 +106,7 @@ static void on_up(void *arg, bool ready)
 		next = read->next;
 		pool->depth--;
 		read->cb(read->arg, DB_LOST, NULL);
-		free(read);
+		read_free(read);
 	}
 }
 
@@ -134,35 +140,18 @@ int db_pool_depth(const struct db_pool *pool)
 	return pool->depth;
 }
 
-static size_t param_size(const struct db_param *p)
-{
-	return !p->data ? 0 : p->binary ? (size_t)p->len : strlen(p->data) + 1;
-}
-
 bool db_read(
     struct db_pool *pool, enum stmt_id stmt, const struct db_param *params, db_cb cb, void *arg)
 {
-	int count = stmt_table[stmt].params;
-	size_t size = (size_t)count * sizeof params[0];
 	struct pool_read *read;
-	char *bytes;
 
 	if (pool->depth >= pool->max_queue || !db_pool_ready(pool))
 		return false;
-	for (int i = 0; i < count; i++)
-		size += param_size(&params[i]);
-	read = xcalloc(1, sizeof *read + size);
+	read = xcalloc(1, sizeof *read);
 	read->stmt = stmt;
+	read->params = db_params_copy(stmt, params);
 	read->cb = cb;
 	read->arg = arg;
-	bytes = (char *)&read->params[count];
-	for (int i = 0; i < count; i++) {
-		read->params[i] = params[i];
-		if (!params[i].data)
-			continue;
-		read->params[i].data = memcpy(bytes, params[i].data, param_size(&params[i]));
-		bytes += param_size(&params[i]);
-	}
 	*pool->waiting_tail = read;
 	pool->waiting_tail = &read->next;
 	pool->depth++;
@@ -180,12 +169,12 @@ void db_pool_free(struct db_pool *pool)
 		db_conn_free(pool->conns[i].conn);
 		for (read = pool->conns[i].head; read; read = next) {
 			next = read->next;
-			free(read);
+			read_free(read);
 		}
 	}
 	for (read = pool->waiting; read; read = next) {
 		next = read->next;
-		free(read);
+		read_free(read);
 	}
 	free(pool);
 }
