@@ -273,7 +273,7 @@ static bool read_environment(const struct reading *r)
 {
 	char from[SPELT_MAX + 32];
 
-	for (char **e = environ; *e; e++) {
+	for (char **e = environ; e && *e; e++) {
 		int len = (int)strcspn(*e, "=");
 		const struct setting *s = find(*e, (size_t)len, IN_ENVIRONMENT);
 

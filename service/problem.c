@@ -257,7 +257,8 @@ void problem_json(const struct problem *p, const char *request, struct buf *out)
 		free(instance);
 	}
 	if (p->line >= 0)
-		buf_printf(out, ",\"line\":%d,\"field\":\"lines[%d].quantity\"", p->line, p->line);
+		buf_printf(out, ",\"line\":%d,\"field\":\"lines[%d].%s\"", p->line, p->line,
+		    p->code == PROBLEM_expired_lot ? "lot" : "quantity");
 	if (*p->item) {
 		buf_puts(out, ",\"item\":");
 		buf_json(out, p->item);
