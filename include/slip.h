@@ -48,11 +48,11 @@ const char *slip_kind_name(enum slip_kind kind);
 const char *slip_reason_name(enum slip_reason reason);
 
 /*
- * Check and take in a slip. prefix goes before field paths ("slips[3]." in a batch, else "").
+ * Check and take in a slip.
  * Returns NULL and fills *problem when something is wrong: every wrong field, not only the first.
  * The caller frees with slip_free().
  */
-struct slip *slip_decode(json_t *json, const char *prefix, struct problem *problem);
+struct slip *slip_decode(json_t *json, struct problem *problem);
 void slip_free(struct slip *slip);
 
 /* 1 to 64 of A-Z a-z 0-9 _ - : . */
@@ -64,5 +64,9 @@ void slip_request_hash(const char *what, json_t *body, uint8_t out[32]);
 /* XT-RK-20221120-0001: in slips are RK (入库), out slips CK (出库). */
 void slip_number(const char *store, enum slip_kind kind, clock_date date, int serial,
     char out[SLIP_NUMBER_MAX]);
+
+/* Read such a number of the store; false when it is none. */
+bool slip_number_parse(const char *number, const char *store, enum slip_kind *kind,
+    clock_date *date, int *serial);
 
 #endif

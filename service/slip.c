@@ -54,11 +54,10 @@ static bool reason_fits(enum slip_kind kind, enum slip_reason reason)
 	return false;
 }
 
-static void decode_reason(
-    struct slip *slip, json_t *json, const char *prefix, struct problem *problem)
+static void decode_reason(struct slip *slip, json_t *json, struct problem *problem)
 {
-	int kind = field_word(json, "kind", kind_names, FIELD_REQUIRED, prefix, problem);
-	int reason = field_word(json, "reason", reason_names, FIELD_REQUIRED, prefix, problem);
+	int kind = field_word(json, "kind", kind_names, FIELD_REQUIRED, "", problem);
+	int reason = field_word(json, "reason", reason_names, FIELD_REQUIRED, "", problem);
 	char allowed[128] = "";
 
 	if (kind < 0 || reason < 0)
@@ -71,14 +70,14 @@ static void decode_reason(
 		strcat(allowed, i ? " " : "");
 		strcat(allowed, kind_reasons[kind][i]);
 	}
-	problem_add(problem, PROBLEM_reason_of_other_kind, allowed, "%sreason", prefix);
+	problem_add(problem, PROBLEM_reason_of_other_kind, allowed, "reason");
 }
 
 /* A header's text, "" when not given. */
-static const char *head_text(const json_t *json, const char *name, int max, unsigned flags,
-    const char *prefix, struct problem *problem)
+static const char *head_text(
+    const json_t *json, const char *name, int max, unsigned flags, struct problem *problem)
 {
-	const char *text = field_text(json, name, max, flags, prefix, problem);
+	const char *text = field_text(json, name, max, flags, "", problem);
 
 	return text ? text : "";
 }
@@ -92,15 +91,14 @@ static const char *line_text(
 	return text && *text ? text : NULL;
 }
 
-static void decode_line(
-    struct slip *slip, int i, json_t *json, const char *slip_prefix, struct problem *problem)
+static void decode_line(struct slip *slip, int i, json_t *json, struct problem *problem)
 {
 	struct slip_line *line = &slip->lines[i];
 	char prefix[64];
 
-	snprintf(prefix, sizeof prefix, "%slines[%d].", slip_prefix, i);
+	snprintf(prefix, sizeof prefix, "lines[%d].", i);
 	if (!json_is_object(json)) {
-		problem_add(problem, PROBLEM_wrong_type, "object", "%slines[%d]", slip_prefix, i);
+		problem_add(problem, PROBLEM_wrong_type, "object", "lines[%d]", i);
 		return;
 	}
 	field_only(json, line_fields, prefix, problem);
@@ -115,30 +113,30 @@ static void decode_line(
 		problem_add(problem, PROBLEM_only_in_slips, NULL, "%sexpires", prefix);
 }
 
-struct slip *slip_decode(json_t *json, const char *prefix, struct problem *problem)
+struct slip *slip_decode(json_t *json, struct problem *problem)
 {
 	const json_t *lines;
 	struct slip *slip;
 	size_t count;
 
 	*problem = (struct problem){.line = -1};
-	lines = field_array(json, "lines", SLIP_MAX_LINES, FIELD_REQUIRED, prefix, problem);
+	lines = field_array(json, "lines", SLIP_MAX_LINES, FIELD_REQUIRED, "", problem);
 	count = json_array_size(lines);
 	slip = xcalloc(1, sizeof *slip + count * sizeof slip->lines[0]);
 	slip->json = json_incref(json);
 	slip->line_count = (int)count;
 	slip->business_date = CLOCK_DATE_NEVER;
 
-	field_only(json, slip_fields, prefix, problem);
-	decode_reason(slip, json, prefix, problem);
-	field_date(json, "business_date", 0, prefix, &slip->business_date, problem);
-	slip->counterparty = head_text(json, "counterparty", 200, 0, prefix, problem);
-	slip->receiver = head_text(json, "receiver", 100, 0, prefix, problem);
-	slip->handler = head_text(json, "handler", 100, 0, prefix, problem);
-	slip->document = head_text(json, "document", 100, 0, prefix, problem);
-	slip->note = head_text(json, "note", 1000, FIELD_MULTILINE, prefix, problem);
+	field_only(json, slip_fields, "", problem);
+	decode_reason(slip, json, problem);
+	field_date(json, "business_date", 0, "", &slip->business_date, problem);
+	slip->counterparty = head_text(json, "counterparty", 200, 0, problem);
+	slip->receiver = head_text(json, "receiver", 100, 0, problem);
+	slip->handler = head_text(json, "handler", 100, 0, problem);
+	slip->document = head_text(json, "document", 100, 0, problem);
+	slip->note = head_text(json, "note", 1000, FIELD_MULTILINE, problem);
 	for (size_t i = 0; i < count; i++)
-		decode_line(slip, (int)i, json_array_get(lines, i), prefix, problem);
+		decode_line(slip, (int)i, json_array_get(lines, i), problem);
 
 	if (problem->code != PROBLEM_none) {
 		slip_free(slip);
@@ -187,4 +185,23 @@ void slip_number(
 	clock_date_split(date, &year, &month, &day);
 	snprintf(out, SLIP_NUMBER_MAX, "%.16s-%s-%04d%02d%02d-%04d", store,
 	    kind == SLIP_IN ? "RK" : "CK", year, month, day, serial);
+}
+
+bool slip_number_parse(
+    const char *number, const char *store, enum slip_kind *kind, clock_date *date, int *serial)
+{
+	size_t len = strlen(store);
+	int year, month, day, end = 0;
+	char letters[3], again[SLIP_NUMBER_MAX];
+
+	if (strncmp(number, store, len) != 0 ||
+	    sscanf(number + len, "-%2[A-Z]-%4d%2d%2d-%9d%n", letters, &year, &month, &day, serial,
+		&end) != 5 ||
+	    number[len + (size_t)end] != '\0')
+		return false;
+	*kind = strcmp(letters, "RK") == 0 ? SLIP_IN : SLIP_OUT;
+	*date = clock_date_make(year, month, day);
+	/* One spelling a slip: what we would not have written is no number of ours. */
+	slip_number(store, *kind, *date, *serial, again);
+	return strcmp(again, number) == 0;
 }
