@@ -10,8 +10,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <event2/event.h>
-
 #include "db_pool.h"
 
 enum role { /* a set of bits */
@@ -57,13 +55,20 @@ unsigned caller_roles(const struct caller *caller, bool at_root);
 char *caller_places(const struct caller *caller, unsigned roles);
 
 struct auth;
-struct auth *auth_new(struct event_base *base, struct db_pool *pool);
+struct auth *auth_new(struct db_pool *pool);
+/* Callbacks of what is under way do not run: the pool goes first. */
 void auth_free(struct auth *auth);
 
 /* outcome DB_OK with caller NULL: no such session or token. DB_LOST: the database is away. The
    callback holds caller if it keeps it. May be called back at once. */
 typedef void (*auth_cb)(void *arg, enum db_outcome outcome, struct caller *caller);
 void auth_identify(struct auth *auth, const char *secret, bool by_cookie, auth_cb cb, void *arg);
+
+/* What a secret is remembered and stored by. */
+void auth_token_hash(const char *secret, uint8_t token_hash[32]);
+
+/* A new secret, "tzs_…" or "tzt_…"; the caller frees. */
+char *auth_new_secret(const char *prefix);
 
 /* Drop what this process remembers of a secret (own sign-out), or of everybody (grants changed). */
 void auth_forget(struct auth *auth, const uint8_t token_hash[32]);
