@@ -91,6 +91,9 @@ struct post_command {
 	bool unknown; /* was in a batch whose commit nobody saw */
 };
 
+/* The user "system" of migration 0003, as which the program itself acts. */
+#define POST_SYSTEM_USER 1
+
 struct post_command *post_command_new(enum post_kind kind);
 void post_command_free(struct post_command *command);
 

@@ -1,0 +1,77 @@
+/*
+ * janitor.c - forgets what has lived long enough (ended sessions, old refusals, failed sign-ins), and
+ * brings stores to their place's readiness where a crash left them behind. Everything here may be
+ * done twice, so several processes need no agreement.
+ */
+#include "janitor.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "diag.h"
+#include "die.h"
+#include "readiness.h"
+
+struct janitor {
+	struct server *server;
+	struct event *timer;
+};
+
+static void on_tidied(void *arg, enum db_outcome outcome, const PGresult *result)
+{
+	(void)arg;
+	if (outcome != DB_OK)
+		diag(DIAG_WARN, NULL, "janitor_failed", "{s:s}", "reason",
+		    result ? PQresultErrorMessage(result) : "database away");
+}
+
+static void on_readiness(void *arg, const struct problem *problem, int stores)
+{
+	(void)arg;
+	if (problem)
+		diag(DIAG_WARN, NULL, "janitor_failed", "{s:s}", "reason",
+		    problem_code_name(problem->code));
+	else if (stores > 0)
+		diag(DIAG_INFO, NULL, "readiness_caught_up", "{s:i}", "stores", stores);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct janitor *janitor = arg;
+	struct server *server = janitor->server;
+	struct timeval tv = {
+	    server->conf->sweep_interval / 1000, server->conf->sweep_interval % 1000 * 1000};
+	char days[24];
+
+	(void)fd;
+	(void)what;
+	evtimer_add(janitor->timer, &tv);
+	if (!db_pool_ready(server->pool))
+		return;
+	snprintf(days, sizeof days, "%lld", (long long)server->conf->key_days);
+	db_read(
+	    server->pool, STMT_JANITOR_FORGET, (struct db_param[]){DB_TEXT(days)}, on_tidied, NULL);
+	readiness_apply(server, 0,
+	    &(struct readiness_actor){POST_SYSTEM_USER, "system", "janitor", ""}, on_readiness,
+	    NULL);
+}
+
+struct janitor *janitor_new(struct server *server)
+{
+	struct janitor *janitor = xcalloc(1, sizeof *janitor);
+
+	janitor->server = server;
+	janitor->timer = evtimer_new(server->base, on_timer, janitor);
+	if (!janitor->timer)
+		die("cannot make a timer");
+	evtimer_add(janitor->timer, &(struct timeval){1, 0});
+	return janitor;
+}
+
+void janitor_free(struct janitor *janitor)
+{
+	if (!janitor)
+		return;
+	event_free(janitor->timer);
+	free(janitor);
+}
