@@ -7,6 +7,7 @@
 
 /* Milliseconds that only go forward; the zero is arbitrary. */
 int64_t clock_ms(void);
+int64_t clock_us(void); /* the same in microseconds, for measuring */
 
 /* Days since 1970-01-01. */
 typedef int32_t clock_date;

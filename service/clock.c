@@ -7,12 +7,17 @@
 #define DAYS_TO_1970 719468 /* from 0000-03-01; years are counted from March, leap days come last */
 #define DAYS_OF_400_YEARS 146097
 
-int64_t clock_ms(void)
+int64_t clock_us(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+int64_t clock_ms(void)
+{
+	return clock_us() / 1000;
 }
 
 clock_date clock_date_make(int year, int month, int day)
@@ -79,11 +84,11 @@ void clock_date_format(clock_date date, char out[11])
 	static const int at[] = {3, 6, 9}, width[] = {4, 2, 2}; /* last digit of each part */
 
 	if (date == CLOCK_DATE_NEVER) {
-		strcpy(out, "infinity");
+		memcpy(out, "infinity", sizeof "infinity");
 		return;
 	}
 	clock_date_split(date, year, &parts[1], &parts[2]);
-	strcpy(out, "0000-00-00");
+	memcpy(out, "0000-00-00", sizeof "0000-00-00");
 	for (int i = 0; i < 3; i++)
 		for (int j = 0; j < width[i]; j++, parts[i] /= 10)
 			out[at[i] - j] = (char)('0' + parts[i] % 10);

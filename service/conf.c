@@ -19,19 +19,19 @@
 static const struct setting {
 	const char *name;
 	size_t offset;
-	bool is_int;
 	const char *text; /* the default of a text, and of a word */
 	const char *words;
 	int64_t number, min, max;
-	unsigned flags;
 	const char *zh, *en;
+	unsigned flags;
+	bool is_int;
 } settings[] = {
 #define SETTING_TEXT(name, value, flags, zh, en)                                                   \
-	{#name, offsetof(struct conf, name), false, value, NULL, 0, 0, 0, flags, zh, en},
+	{#name, offsetof(struct conf, name), value, NULL, 0, 0, 0, zh, en, flags, false},
 #define SETTING_WORD(name, value, words, flags, zh, en)                                            \
-	{#name, offsetof(struct conf, name), false, value, words, 0, 0, 0, flags, zh, en},
+	{#name, offsetof(struct conf, name), value, words, 0, 0, 0, zh, en, flags, false},
 #define SETTING_INT(name, value, min, max, flags, zh, en)                                          \
-	{#name, offsetof(struct conf, name), true, NULL, NULL, value, min, max, flags, zh, en},
+	{#name, offsetof(struct conf, name), NULL, NULL, value, min, max, zh, en, flags, true},
 #include "settings.def"
 #undef SETTING_TEXT
 #undef SETTING_WORD
@@ -277,7 +277,7 @@ static bool read_environment(const struct reading *r)
 		int len = (int)strcspn(*e, "=");
 		const struct setting *s = find(*e, (size_t)len, IN_ENVIRONMENT);
 
-		if (strncmp(*e, "TAIZHANG_", 9) || !(*e)[len] ||
+		if (strncmp(*e, "TAIZHANG_", 9) != 0 || !(*e)[len] ||
 		    (len == sizeof FILE_VARIABLE - 1 && !memcmp(*e, FILE_VARIABLE, (size_t)len)))
 			continue;
 		if (!s)
@@ -316,7 +316,7 @@ static bool take_flags(const struct reading *r, int *argc, char **argv)
 	int kept = 0, i;
 
 	sources->flags = xcalloc((size_t)*argc + 1, sizeof *sources->flags);
-	for (i = 0; i < *argc && strcmp(argv[i], "--"); i++) {
+	for (i = 0; i < *argc && strcmp(argv[i], "--") != 0; i++) {
 		size_t len = strcspn(argv[i], "=");
 		const char *flag = argv[i], *value = flag + len + 1;
 		bool is_file = len == sizeof FILE_FLAG - 1 && !memcmp(flag, FILE_FLAG, len);

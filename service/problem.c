@@ -299,7 +299,7 @@ void problem_from_sql(struct problem *p, const PGresult *result)
 			problem_set(p, states[i].code);
 			return;
 		}
-	if (!state || strncmp(state, "23", 2))
+	if (!state || strncmp(state, "23", 2) != 0)
 		constraint = NULL; /* only integrity violations are the request's own fault */
 	for (size_t i = 0; constraint && i < COUNT(constraints); i++)
 		if (!strcmp(constraint, constraints[i].name)) {

@@ -15,11 +15,10 @@
 struct task {
 	pthread_t loop;
 	sem_t *gate; /* work waits for it; NULL: does not wait */
-	bool beside, signals_blocked;
-	int worked, done;
 	struct worker *worker;
-	struct event_base *base;
 	int left; /* of a chain: submitted again by done */
+	int worked, done;
+	bool beside, signals_blocked;
 };
 
 static void work(void *arg)
