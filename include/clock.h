@@ -19,6 +19,9 @@ bool clock_date_parse(const char *s, clock_date *out);
 /* Write YYYY-MM-DD and a NUL; "infinity" for CLOCK_DATE_NEVER. */
 void clock_date_format(clock_date date, char out[11]);
 
+/* Is it a time as RFC 3339 writes it, with its offset: 2022-11-20T08:30:00+08:00? */
+bool clock_time_ok(const char *s);
+
 clock_date clock_date_make(int year, int month, int day);
 void clock_date_split(clock_date date, int *year, int *month, int *day);
 

@@ -29,6 +29,10 @@ bool field_given(const json_t *object, const char *name);
 const char *field_text(const json_t *object, const char *name, int max, unsigned flags,
     const char *prefix, struct problem *p);
 
+/* A time of RFC 3339, with its offset, as text. NULL when absent or wrong. */
+const char *field_time(
+    const json_t *object, const char *name, unsigned flags, const char *prefix, struct problem *p);
+
 /* The others return true and set *out only when the field is there and right. */
 bool field_int(const json_t *object, const char *name, int64_t min, int64_t max, unsigned flags,
     const char *prefix, int64_t *out, struct problem *p);

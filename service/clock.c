@@ -93,3 +93,46 @@ void clock_date_format(clock_date date, char out[11])
 		for (int j = 0; j < width[i]; j++, parts[i] /= 10)
 			out[at[i] - j] = (char)('0' + parts[i] % 10);
 }
+
+/* Two digits no larger than max and, unless it is NUL, what follows them; moves *s on. */
+static bool two_digits(const char **s, int max, char follows)
+{
+	const char *d = *s;
+	int n;
+
+	if (d[0] < '0' || d[0] > '9' || d[1] < '0' || d[1] > '9')
+		return false;
+	n = (d[0] - '0') * 10 + d[1] - '0';
+	if (n > max || (follows && d[2] != follows))
+		return false;
+	*s = d + (follows ? 3 : 2);
+	return true;
+}
+
+bool clock_time_ok(const char *s)
+{
+	char date[11];
+	clock_date day;
+	size_t digits;
+
+	if (strlen(s) < sizeof date || s[10] != 'T')
+		return false;
+	memcpy(date, s, 10);
+	date[10] = '\0';
+	s += 11;
+	if (!clock_date_parse(date, &day) || !two_digits(&s, 23, ':') || !two_digits(&s, 59, ':') ||
+	    !two_digits(&s, 59, '\0'))
+		return false;
+	if (*s == '.') {
+		digits = strspn(s + 1, "0123456789");
+		if (digits < 1 || digits > 9)
+			return false;
+		s += 1 + digits;
+	}
+	if (*s == 'Z')
+		return s[1] == '\0';
+	if (*s != '+' && *s != '-')
+		return false;
+	s++;
+	return two_digits(&s, 14, ':') && two_digits(&s, 59, '\0') && *s == '\0';
+}

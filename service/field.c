@@ -127,6 +127,20 @@ bool field_date(const json_t *object, const char *name, unsigned flags, const ch
 	return true;
 }
 
+const char *field_time(
+    const json_t *object, const char *name, unsigned flags, const char *prefix, struct problem *p)
+{
+	const char *text = field_text(object, name, 40, flags | FIELD_NOT_BLANK, prefix, p);
+
+	if (!text)
+		return NULL;
+	if (!clock_time_ok(text)) {
+		problem_add(p, PROBLEM_bad_time, text, "%s%s", prefix, name);
+		return NULL;
+	}
+	return text;
+}
+
 bool field_bool(const json_t *object, const char *name, unsigned flags, const char *prefix,
     bool *out, struct problem *p)
 {

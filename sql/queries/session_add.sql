@@ -14,8 +14,6 @@ WITH wait AS (
 ), lowered AS (
     UPDATE sign_in_failure SET failures = failures - 1 FROM added
     WHERE subject = 'address:' || $4::text AND failures > 1
-), swept AS (
-    DELETE FROM session WHERE expires_at < now() - interval '30 days'
 )
 SELECT CASE
         WHEN seconds > 0 THEN 'too_many_attempts:' || seconds

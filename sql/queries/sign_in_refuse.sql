@@ -2,9 +2,6 @@
 -- when the limit was reached are not answered, right or wrong.
 WITH wait AS (
     SELECT sign_in_wait($1::text, $2::text) AS seconds
-), swept AS (
-    DELETE FROM sign_in_failure WHERE until < now() - interval '1 day'
-        AND subject NOT IN ('user:' || $1::text, 'address:' || $2::text)
 ), counted AS (
     INSERT INTO sign_in_failure AS f (subject, failures, until)
     SELECT subject, 1, now()
