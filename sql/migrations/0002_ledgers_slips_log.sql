@@ -186,3 +186,23 @@ SELECT store_code || CASE kind WHEN 'in' THEN '-RK-' ELSE '-CK-' END
         + extract(day FROM business_date))::text
     || '-' || repeat('0', 4 - length(serial::text)) || serial
 $$;
+
+-- The first event of a log at or after a moment, by halving: times follow the sequence, so finding
+-- a day needs no index on them. After the last event: one more than its sequence.
+CREATE FUNCTION event_seq_at(log integer, moment timestamptz)
+RETURNS bigint LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+    low bigint := 1;
+    high bigint := 1 + coalesce((SELECT max(seq) FROM event WHERE store_id = log), 0);
+    middle bigint;
+BEGIN
+    WHILE low < high LOOP
+        middle := (low + high) / 2;
+        IF (SELECT at < moment FROM event WHERE store_id = log AND seq = middle) THEN
+            low := middle + 1;
+        ELSE
+            high := middle;
+        END IF;
+    END LOOP;
+    RETURN low;
+END $$;
