@@ -59,12 +59,13 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 struct janitor *janitor_new(struct server *server)
 {
 	struct janitor *janitor = xcalloc(1, sizeof *janitor);
+	const struct timeval soon = {1, 0};
 
 	janitor->server = server;
 	janitor->timer = evtimer_new(server->base, on_timer, janitor);
 	if (!janitor->timer)
 		die("cannot make a timer");
-	evtimer_add(janitor->timer, &(struct timeval){1, 0});
+	evtimer_add(janitor->timer, &soon);
 	return janitor;
 }
 
