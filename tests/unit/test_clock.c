@@ -70,17 +70,42 @@ static void no_dates(void **state)
 	assert_true(clock_date_parse("2024-02-29", &d));
 }
 
+static void times(void **state)
+{
+	static const char *const good[] = {"2022-11-20T08:30:00+08:00", "2022-11-20T23:59:59Z",
+	    "2022-11-20T00:00:00-00:00", "2022-11-20T08:30:00.5Z",
+	    "2022-11-20T08:30:00.123456789-03:30", "2022-11-20T08:30:00+14:59"};
+	static const char *const bad[] = {"", "2022-11-20", "2022-11-20T", "2022-11-20T08:30Z",
+	    "2022-11-20T08:30:00", "2022-11-20 08:30:00Z", "2022-11-20t08:30:00z",
+	    "2022-02-30T08:30:00Z", "2022-11-20T24:00:00Z", "2022-11-20T08:60:00Z",
+	    "2022-11-20T08:30:60Z", "2022-11-20T08:30:00.Z", "2022-11-20T08:30:00.1234567890Z",
+	    "2022-11-20T08:30:00Z ", "2022-11-20T08:30:00+08", "2022-11-20T08:30:00+0800",
+	    "2022-11-20T08:30:00+08:0", "2022-11-20T08:30:00+15:00", "2022-11-20T08:30:00+08:60",
+	    "2022-11-20T08:30:00+08:000", "2022-11-20T8:30:00Z", "2022-11-20T08:30:00.5"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		if (!clock_time_ok(good[i]))
+			fail_msg("%s was not taken for a time", good[i]);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		if (clock_time_ok(bad[i]))
+			fail_msg("%s was taken for a time", bad[i]);
+}
+
 static void monotonic(void **state)
 {
-	int64_t before = clock_ms();
+	int64_t before = clock_ms(), micro = clock_us();
 
 	(void)state;
 	for (int i = 0; i < 1000; i++) {
 		int64_t now = clock_ms();
 
 		assert_true(now >= before);
+		assert_true(clock_us() >= micro);
 		before = now;
+		micro = clock_us();
 	}
+	assert_in_range(clock_us() / 1000, before, before + 60000);
 }
 
 int main(void)
@@ -89,6 +114,7 @@ int main(void)
 	    cmocka_unit_test(every_day),
 	    cmocka_unit_test(known_days),
 	    cmocka_unit_test(no_dates),
+	    cmocka_unit_test(times),
 	    cmocka_unit_test(monotonic),
 	};
 
