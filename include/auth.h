@@ -20,6 +20,7 @@ enum role { /* a set of bits */
 	ROLE_ANY = 15,
 };
 
+extern const char *const role_words[]; /* the roles' names, ended by NULL */
 const char *role_name(enum role role);
 int role_parse(const char *name); /* 0: no such role */
 

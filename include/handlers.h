@@ -24,7 +24,7 @@ void handle_thresholds_put(struct request *req);
 void handle_readiness_put(struct request *req);
 void handle_alert_acknowledge(struct request *req);
 
-/* handle_admin.c: users, grants, places, stores, items */
+/* handle_user.c, handle_place.c, handle_item.c: users, grants, places, stores, items */
 void handle_user_post(struct request *req);
 void handle_user_patch(struct request *req);
 void handle_grant_post(struct request *req);

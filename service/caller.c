@@ -6,31 +6,22 @@
 #include "buf.h"
 #include "die.h"
 
-static const struct {
-	enum role role;
-	const char *name;
-} role_names[] = {
-    {ROLE_STOREKEEPER, "storekeeper"},
-    {ROLE_COORDINATOR, "coordinator"},
-    {ROLE_AUDITOR, "auditor"},
-    {ROLE_ADMIN, "admin"},
-};
-
-#define ROLES (sizeof(role_names) / sizeof(role_names[0]))
+/* In the order of their bits. */
+const char *const role_words[] = {"storekeeper", "coordinator", "auditor", "admin", NULL};
 
 const char *role_name(enum role role)
 {
-	for (size_t i = 0; i < ROLES; i++)
-		if (role_names[i].role == role)
-			return role_names[i].name;
+	for (int i = 0; role_words[i]; i++)
+		if ((int)role == 1 << i)
+			return role_words[i];
 	return NULL;
 }
 
 int role_parse(const char *name)
 {
-	for (size_t i = 0; i < ROLES; i++)
-		if (strcmp(role_names[i].name, name) == 0)
-			return (int)role_names[i].role;
+	for (int i = 0; role_words[i]; i++)
+		if (strcmp(role_words[i], name) == 0)
+			return 1 << i;
 	return 0;
 }
 
