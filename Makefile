@@ -62,19 +62,73 @@ $(BUILD)/files: FORCE
 
 FORCE:
 
--include $(OBJECTS:.o=.d) $(UNIT_PROGRAMS:=.d)
+-include $(OBJECTS:.o=.d) $(UNIT_PROGRAMS:=.d) $(UNIT:%.c=$(BUILD)/%.d)
 
-# --- Unit tests: a program a file, with everything but main.o ---
+# --- Running ---
 
+run: ## serve on this machine, with a PostgreSQL of its own, until Ctrl-C
+	@deploy/local/run
+
+bench: build ## slips a second, beside pgbench
+	@tests/bench/run
+
+# --- Tests ---
+
+# A program a file, with everything but main.o.
 $(BUILD)/libtaizhang.a: $(filter-out %/main.o,$(OBJECTS))
 	@rm -f $@
 	ar rcs $@ $^
 
 $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libtaizhang.a
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -MF $@.d -Iservice -o $@ $< $(BUILD)/libtaizhang.a $(LDFLAGS) $(LIBS) -lcmocka
+	$(COMPILE) -MMD -MP -MF $@.d -o $@ $< $(BUILD)/libtaizhang.a $(LDFLAGS) $(LIBS) -lcmocka
 
-unit: $(UNIT_PROGRAMS) ## the unit tests alone
-	@for program in $^; do ./$$program || exit 1; done
+unit-programs: $(UNIT_PROGRAMS)
 
-.PHONY: build help unit FORCE
+MAKE_BUILD = $(MAKE) -s -j$(shell nproc)
+SANITIZED = BUILD=$(BUILD)/sanitized CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+	VARIANT='-fsanitize=address,undefined --coverage'
+
+test: ## everything: lint, unit, SQL, API and fault tests, again under sanitizers, coverage
+	@deploy/install-packages run test
+	@$(MAKE_BUILD) build unit-programs
+	@$(MAKE_BUILD) $(SANITIZED) build unit-programs
+	@$(MAKE_BUILD) lint
+	@find $(BUILD)/sanitized -name '*.gcda' -delete
+	@tests/run.mjs $(BUILD):unit,sql,api,fault $(BUILD)/sanitized:unit,api
+
+unit: ## the unit tests alone; likewise make sql, make api, make fault
+	@$(MAKE_BUILD) build unit-programs
+	@tests/run.mjs $(BUILD):unit
+
+sql api fault:
+	@$(MAKE_BUILD) build
+	@tests/run.mjs $(BUILD):$@
+
+coverage: ## lines that the last make test ran under sanitizers
+	@tests/coverage $(BUILD)/sanitized
+
+# --- Lint: prints nothing when all is well ---
+
+lint: layers format tidy ## layers, format, clang's warnings, clang-tidy
+
+layers: ## no file includes one of a higher layer
+	@tests/layers
+
+C_FILES = $(SOURCES) $(UNIT) $(wildcard include/*.h tests/unit/*.h)
+
+format:
+	@clang-format --dry-run -Werror $(C_FILES)
+
+# clang's objects tell when a file or one of its headers changed.
+tidy:
+	@$(MAKE) -s BUILD=$(BUILD)/clang CC=clang tidied
+
+tidied: $(SOURCES:%=$(BUILD)/tidy/%) $(UNIT:%=$(BUILD)/tidy/%)
+
+$(BUILD)/tidy/%.c: $(BUILD)/%.o .clang-tidy
+	@mkdir -p $(@D)
+	@clang-tidy --quiet $*.c -- -std=c11 $(WARNINGS) $(CPPFLAGS) 2>$@.log || { cat $@.log; false; }
+	@touch $@
+
+.PHONY: build help run bench unit-programs test unit sql api fault coverage lint layers format tidy tidied FORCE
