@@ -7,6 +7,7 @@
 //   await client.request('POST', path, { body, key, headers })   body: object → JSON; string, Buffer as is
 //      → { status, headers, text, body }           body: parsed when it is JSON
 //   client.bearer = 'tzt_…'; client.cookie = '…'
+//   client.another(url)                           the same person on a connection of their own
 //   client.close()
 //   await exchange(port, bytes)   writes bytes to a raw socket, gives all that comes until it closes
 //   newKey()                      a fresh idempotency key
@@ -26,6 +27,11 @@ export class Client {
 
   close() {
     this.agent.destroy();
+  }
+
+  // The same person on a connection of their own, perhaps to another process.
+  another(url = this.url) {
+    return Object.assign(new Client(url), { cookie: this.cookie, bearer: this.bearer });
   }
 
   async signIn(username, password) {

@@ -12,6 +12,7 @@
 //   const world = await startWorld({ settings });    database, service, and the above
 //     world.db, world.service, world.url
 //     await world.client('keeper')                   a signed-in Client (one sign-in a user, kept)
+//     await world.startAnother()                     another process on the same database
 //     await world.stop()                             closes the clients, stops the service
 //   const db = await createDatabase(); await populate(db);   the same without a service
 //   await addPlace(db, { code, parent, kind }); await addStore(db, code, place);
@@ -114,6 +115,11 @@ class World {
       this.#clients.set(username, client.signIn(username, PASSWORD).then(() => client));
     }
     return this.#clients.get(username);
+  }
+
+  // Another process of the service on the same database.
+  startAnother(options) {
+    return startService({ ...options, database: this.db });
   }
 
   async stop() {
