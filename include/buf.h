@@ -24,6 +24,9 @@ void buf_int(struct buf *b, int64_t n);
 void buf_json(struct buf *b, const char *s);
 void buf_json_len(struct buf *b, const char *s, size_t len);
 
+/* Is it well-formed UTF-8? */
+bool buf_utf8(const char *s, size_t len);
+
 /* The bytes with a NUL behind them; owned by the buf. */
 const char *buf_str(struct buf *b);
 

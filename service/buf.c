@@ -94,6 +94,16 @@ static size_t utf8_len(const unsigned char *s, const unsigned char *end)
 	return c < least[len] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ? 0 : len;
 }
 
+bool buf_utf8(const char *s, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)s, *end = p + len;
+	size_t n = 1;
+
+	for (; p < end && n; p += n)
+		n = *p < 0x80 ? 1 : utf8_len(p, end);
+	return n;
+}
+
 static void json_escape(struct buf *b, unsigned char c)
 {
 	static const char hex[] = "0123456789abcdef";
