@@ -42,8 +42,8 @@ bool conf_load(struct conf *conf, int *argc, char **argv, char *error, size_t er
    Names of changed ones that need a restart are logged. On a fault nothing changes. */
 bool conf_reload(struct conf *conf, char *error, size_t error_size);
 
-void conf_print(const struct conf *conf, FILE *out);  /* effective values and their sources */
-void conf_help(FILE *out);                            /* every setting with its help */
+void conf_print(const struct conf *conf, FILE *out); /* effective values and their sources */
+void conf_help(FILE *out);                           /* every setting with its help */
 void conf_clear(struct conf *conf);
 
 #endif

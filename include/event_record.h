@@ -12,12 +12,12 @@
 
 struct event_record {
 	const char *actor;
-	const char *at;     /* RFC 3339 */
-	const char *body;   /* canonical JSON */
+	const char *at;   /* RFC 3339 */
+	const char *body; /* canonical JSON */
 	size_t body_len;
 	int64_t seq;
 	const char *source;
-	const char *store;  /* store code; "" is the system's log */
+	const char *store; /* store code; "" is the system's log */
 	const char *type;
 };
 

@@ -31,7 +31,8 @@ enum problem_code {
 struct problem_error {
 	enum problem_code code;
 	char field[64]; /* lines[2].quantity */
-	char value[64]; /* what was found or allowed, for the detail; of wrong_type, the English name:
+	char value
+	    [64]; /* what was found or allowed, for the detail; of wrong_type, the English name:
 			   string, integer, boolean, object or array */
 };
 

@@ -18,7 +18,8 @@ struct worker *worker_new(struct event_base *base, int threads, int max_queue);
  * Run work(arg) on a thread, then done(arg) on the loop. false: the queue is full, neither is
  * called. arg is the caller's; work must touch nothing else.
  */
-bool worker_submit(struct worker *worker, void (*work)(void *arg), void (*done)(void *arg), void *arg);
+bool worker_submit(
+    struct worker *worker, void (*work)(void *arg), void (*done)(void *arg), void *arg);
 int worker_depth(const struct worker *worker);
 
 /* Waits for what is running; done callbacks that have not run yet are dropped. */

@@ -160,6 +160,7 @@ static void any_bytes(void **state)
 		back = json_loadb(b.data, b.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
 		assert_non_null(back);
 		direct = json_stringn(in, len); /* NULL when not UTF-8 */
+		assert_int_equal(buf_utf8(in, len), direct != NULL);
 		if (direct)
 			assert_true(json_equal(direct, back));
 		else

@@ -138,9 +138,9 @@ static void insufficient_stock(void **state)
 	assert_string_equal(text(json, "instance"), "urn:taizhang:request:r\"1");
 	assert_string_equal(
 	    text(json, "detail"), "第 3 行的物资 n95 可发放 0，少于所需。请减少数量或先入库。");
-	assert_string_equal(
-	    text(json, "detail_en"), "Line 3: 0 of n95 can be issued, less than asked. Ask for "
-				     "less, or record stock in first.");
+	assert_string_equal(text(json, "detail_en"),
+	    "Line 3: 0 of n95 can be issued, less than asked. Ask for "
+	    "less, or record stock in first.");
 	json_decref(json);
 }
 
