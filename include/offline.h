@@ -15,6 +15,8 @@ struct offline {
 	struct post *post;
 	struct change *change;
 	struct db_pool *pool;
+	const char
+	    *source; /* of the events: "cli", unless set after opening; the actor is "system" */
 };
 
 /* Connect and check the schema; dies with a plain message when that fails. */
@@ -26,10 +28,13 @@ void offline_wait(struct offline *o, const bool *done);
 /* Read and wait. The caller PQclears (the result is a copy); NULL when it failed, which was printed. */
 PGresult *offline_read(struct offline *o, enum stmt_id stmt, const struct db_param *params);
 
-/* Make a change and wait. Returns false and fills *problem when refused; *answer (may be NULL) is
-   the caller's to free. */
+/* Make a change and wait. Returns false and fills *problem when refused; *answer is
+   the caller's to free; NULL is fine. */
 bool offline_change(struct offline *o, enum stmt_id stmt, const struct db_param *params,
     const char *event, struct problem *problem, char **answer);
+
+/* Tell on standard error what is wrong, in both languages, every field of it. */
+void offline_complain(const char *command, const struct problem *problem);
 
 void offline_close(struct offline *o);
 
