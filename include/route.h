@@ -5,6 +5,7 @@
 #ifndef ROUTE_H
 #define ROUTE_H
 
+#include "http.h"
 #include "request.h"
 #include "server.h"
 #include "stmt.h"
@@ -13,9 +14,9 @@ enum route_scope {
 	SCOPE_PUBLIC, /* anybody */
 	SCOPE_SELF,   /* anybody signed in */
 	SCOPE_GRANTED, /* one of the roles somewhere; the statement is bound to those places (@places) */
-	SCOPE_ROOT,   /* one of the roles at a root place */
-	SCOPE_STORE,  /* one of the roles at the store that the first {…} names */
-	SCOPE_PLACE,  /* one of the roles at the place that the first {…} names */
+	SCOPE_ROOT,  /* one of the roles at a root place */
+	SCOPE_STORE, /* one of the roles at the store that the first {…} names */
+	SCOPE_PLACE, /* one of the roles at the place that the first {…} names */
 };
 
 enum route_flags {
@@ -28,25 +29,31 @@ typedef void (*route_handler)(struct request *req);
 
 struct route {
 	const char *method;
-	const char *path;       /* "/api/v1/stores/{store}/slips" */
+	const char *path; /* "/api/v1/stores/{store}/slips" */
 	enum route_scope scope;
-	unsigned roles;         /* enum role bits; 403 without one of them, 404 without any */
+	unsigned roles; /* enum role bits; 403 without one of them, 404 without any */
 	unsigned flags;
-	enum stmt_id stmt;      /* a declared read: see read.h for params */
+	enum stmt_id stmt; /* a declared read: see read.h for params */
 	const char *params;
-	route_handler handler;  /* or a programmed one */
+	route_handler handler; /* or a programmed one */
 };
 
 extern const struct route route_table[];
 extern const int route_count;
 
-/*
- * Find the route; fills req->route, args and format. 0: found. 404: no such path. 405: allowed (at
- * least 64 bytes) names the methods there are.
- */
-int route_match(struct request *req, char *allowed, size_t allowed_size);
+#define ROUTE_MAX_ALLOWED 64 /* bytes of an Allow header */
 
-/* http_options.dispatch: the whole walk. */
+/*
+ * Find the route of req->method and path; fills req->route, args and format. HEAD goes where GET
+ * does. 0: found. 404: no such path. 405: allowed names the methods there are.
+ */
+int route_match(struct request *req, char allowed[ROUTE_MAX_ALLOWED]);
+
+/* For http_options: the whole walk, and its end. */
 void dispatch(struct server *server, struct request *req);
+void dispatch_finished(const struct request *req, const struct http_outcome *outcome);
+
+/* For the listener that gives /metrics alone. */
+void dispatch_metrics(struct server *server, struct request *req);
 
 #endif

@@ -10,18 +10,23 @@
 #include "change.h"
 #include "conf.h"
 #include "db_pool.h"
+#include "metrics.h"
 #include "post.h"
 #include "worker.h"
+
+struct http;
 
 struct server {
 	struct event_base *base;
 	struct conf *conf;
-	struct db_pool *pool;   /* reads */
-	struct post *post;      /* what changes a store */
-	struct change *change;  /* what changes anything else */
-	struct auth *auth;      /* who is asking, and where they may */
-	struct worker *worker;  /* password hashing */
-	bool stopping;          /* SIGTERM came: new work is refused */
+	struct db_pool *pool;  /* reads */
+	struct post *post;     /* what changes a store */
+	struct change *change; /* what changes anything else */
+	struct auth *auth;     /* who is asking, and where they may */
+	struct worker *worker; /* password hashing */
+	struct http *http;     /* the listeners of the API */
+	struct metrics *metrics;
+	bool stopping; /* SIGTERM came: new work is refused */
 };
 
 #endif

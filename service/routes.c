@@ -1,0 +1,174 @@
+/*
+ * routes.c - every endpoint, a line each in order of path, and finding the one of a request.
+ * Literal segments come before {…} of the same place, so that they are found first.
+ */
+#include "route.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "die.h"
+#include "handlers.h"
+
+#define SK ROLE_STOREKEEPER
+#define CO ROLE_COORDINATOR
+#define AU ROLE_AUDITOR
+#define AD ROLE_ADMIN
+
+/* A programmed row: its handler answers. */
+#define PROGRAMMED(method, path, scope, roles, flags, handler)                                     \
+	{                                                                                          \
+		method, path, scope, roles, flags, 0, NULL, handler                                \
+	}
+
+/* A declared read: the statement answers, given the params (read.h). */
+#define READ(path, scope, roles, flags, stmt, params)                                              \
+	{                                                                                          \
+		"GET", path, scope, roles, flags, stmt, params, NULL                               \
+	}
+
+/* clang-format off */
+const struct route route_table[] = {
+	PROGRAMMED("POST",   "/api/v1/alerts/{id}/acknowledge", SCOPE_GRANTED, CO, ROUTE_BODY, handle_alert_acknowledge),
+	PROGRAMMED("POST",   "/api/v1/items", SCOPE_ROOT, AD, ROUTE_BODY, handle_item_post),
+	PROGRAMMED("PATCH",  "/api/v1/items/{item}", SCOPE_ROOT, AD, ROUTE_BODY, handle_item_patch),
+	PROGRAMMED("GET",    "/api/v1/openapi.json", SCOPE_PUBLIC, 0, 0, handle_openapi),
+	PROGRAMMED("POST",   "/api/v1/places", SCOPE_GRANTED, AD, ROUTE_BODY, handle_place_post),
+	PROGRAMMED("PATCH",  "/api/v1/places/{place}", SCOPE_PLACE, AD, ROUTE_BODY, handle_place_patch),
+	PROGRAMMED("PUT",    "/api/v1/places/{place}/readiness", SCOPE_PLACE, CO, ROUTE_BODY, handle_readiness_put),
+	PROGRAMMED("POST",   "/api/v1/session", SCOPE_PUBLIC, 0, ROUTE_BODY, handle_session_post),
+	PROGRAMMED("GET",    "/api/v1/session", SCOPE_SELF, 0, 0, handle_session_get),
+	PROGRAMMED("DELETE", "/api/v1/session", SCOPE_SELF, 0, 0, handle_session_delete),
+	PROGRAMMED("PUT",    "/api/v1/session/password", SCOPE_SELF, 0, ROUTE_BODY, handle_password_put),
+	PROGRAMMED("POST",   "/api/v1/stores", SCOPE_GRANTED, AD, ROUTE_BODY, handle_store_post),
+	PROGRAMMED("PATCH",  "/api/v1/stores/{store}", SCOPE_STORE, AD, ROUTE_BODY, handle_store_patch),
+	PROGRAMMED("PUT",    "/api/v1/stores/{store}/ledgers/{item}/thresholds", SCOPE_STORE, CO, ROUTE_BODY, handle_thresholds_put),
+	PROGRAMMED("POST",   "/api/v1/stores/{store}/slips", SCOPE_STORE, SK, ROUTE_BODY, handle_slip_post),
+	PROGRAMMED("POST",   "/api/v1/stores/{store}/slips/batch", SCOPE_STORE, SK, ROUTE_BODY, handle_slip_batch),
+	PROGRAMMED("POST",   "/api/v1/stores/{store}/slips/{number}/reversal", SCOPE_STORE, SK, ROUTE_BODY, handle_reversal_post),
+	PROGRAMMED("POST",   "/api/v1/tokens", SCOPE_SELF, 0, ROUTE_BODY, handle_token_post),
+	PROGRAMMED("DELETE", "/api/v1/tokens/{id}", SCOPE_SELF, 0, 0, handle_token_delete),
+	PROGRAMMED("POST",   "/api/v1/users", SCOPE_GRANTED, AD, ROUTE_BODY, handle_user_post),
+	PROGRAMMED("PATCH",  "/api/v1/users/{username}", SCOPE_GRANTED, AD, ROUTE_BODY, handle_user_patch),
+	PROGRAMMED("POST",   "/api/v1/users/{username}/grants", SCOPE_GRANTED, AD, ROUTE_BODY, handle_grant_post),
+	PROGRAMMED("DELETE", "/api/v1/users/{username}/grants/{role}/{place}", SCOPE_GRANTED, AD, 0, handle_grant_delete),
+	PROGRAMMED("GET",    "/healthz", SCOPE_PUBLIC, 0, 0, handle_healthz),
+	PROGRAMMED("GET",    "/metrics", SCOPE_PUBLIC, 0, 0, handle_metrics),
+	PROGRAMMED("GET",    "/readyz", SCOPE_PUBLIC, 0, 0, handle_readyz),
+};
+/* clang-format on */
+
+const int route_count = sizeof route_table / sizeof *route_table;
+
+/* --- Finding --- */
+
+#define MAX_SEGMENTS 12
+
+/* A path taken apart at its slashes, then decoded, so that a coded slash separates nothing. */
+struct segments {
+	char *text;
+	int count;
+	char *at[MAX_SEGMENTS];
+};
+
+static bool segments_make(struct segments *s, const char *path)
+{
+	char *rest = s->text = xstrdup(path);
+	bool ok = *rest++ == '/';
+
+	for (s->count = 0; ok && rest; s->count++) {
+		ok = s->count < MAX_SEGMENTS;
+		if (ok) {
+			s->at[s->count] = strsep(&rest, "/");
+			ok = request_unescape(s->at[s->count], false);
+		}
+	}
+	return ok;
+}
+
+/* Cuts ".csv" and the like off the end of a segment. NULL: it has no such end. */
+static const char *format_of(const char *segment, size_t name_len)
+{
+	static const char *const formats[] = {"csv", "ndjson"};
+
+	if (segment[name_len] == '.')
+		for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+			if (!strcmp(segment + name_len + 1, formats[i]))
+				return formats[i];
+	return NULL;
+}
+
+/* Is this the route's path? values and format are set as far as they were seen. */
+static bool path_fits(const struct route *route, const struct segments *s,
+    const char *values[REQUEST_MAX_ARGS], const char **format)
+{
+	const char *p = route->path;
+	int value_count = 0;
+
+	memset(values, 0, REQUEST_MAX_ARGS * sizeof *values);
+	*format = NULL;
+	for (int i = 0; i < s->count; i++) {
+		const char *segment = s->at[i];
+		size_t len = strcspn(++p, "/");
+
+		if (*p == '{') {
+			if (!*segment)
+				return false;
+			values[value_count++] = segment;
+		} else if (strncmp(p, segment, len) != 0) {
+			return false;
+		} else if (segment[len]) {
+			if (p[len] || !(route->flags & ROUTE_LIST))
+				return false;
+			*format = format_of(segment, len);
+			if (!*format)
+				return false;
+		}
+		p += len;
+		if (!*p)
+			return i == s->count - 1;
+	}
+	return false;
+}
+
+static void allow(char allowed[ROUTE_MAX_ALLOWED], const char *methods)
+{
+	size_t len = strlen(allowed);
+
+	snprintf(allowed + len, ROUTE_MAX_ALLOWED - len, "%s%s", len ? ", " : "", methods);
+}
+
+int route_match(struct request *req, char allowed[ROUTE_MAX_ALLOWED])
+{
+	const char *method = strcmp(req->method, "HEAD") != 0 ? req->method : "GET";
+	const char *values[REQUEST_MAX_ARGS], *format;
+	struct segments segments;
+	const struct route *found = NULL;
+
+	allowed[0] = '\0';
+	if (segments_make(&segments, req->path))
+		for (int i = 0; i < route_count && !found; i++) {
+			const struct route *route = &route_table[i];
+
+			if (!path_fits(route, &segments, values, &format))
+				continue;
+			allow(allowed,
+			    strcmp(route->method, "GET") != 0 ? route->method : "GET, HEAD");
+			if (!strcmp(route->method, method))
+				found = route;
+		}
+	if (found) {
+		req->route = found;
+		req->format = format;
+		for (int i = 0; i < REQUEST_MAX_ARGS; i++)
+			req->args[i] = values[i] ? xstrdup(values[i]) : NULL;
+	}
+	free(segments.text);
+	if (found)
+		return 0;
+	if (!allowed[0])
+		return 404;
+	allow(allowed, "OPTIONS");
+	return 405;
+}
