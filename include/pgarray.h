@@ -29,8 +29,8 @@ void pgarray_int4(struct pgarray *a, int32_t v);
 void pgarray_int8(struct pgarray *a, int64_t v);
 void pgarray_date(struct pgarray *a, clock_date v);  /* CLOCK_DATE_NEVER becomes infinity */
 void pgarray_text(struct pgarray *a, const char *v); /* NULL becomes SQL NULL */
-void pgarray_bytes(
-    struct pgarray *a, const void *v, size_t len); /* bytea or text; NULL: SQL NULL */
+/* bytea or text; v NULL becomes SQL NULL */
+void pgarray_bytes(struct pgarray *a, const void *v, size_t len);
 void pgarray_null(struct pgarray *a);
 
 /* Append the whole array, header and elements, to out. */

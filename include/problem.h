@@ -31,9 +31,9 @@ enum problem_code {
 struct problem_error {
 	enum problem_code code;
 	char field[64]; /* lines[2].quantity */
-	char value
-	    [64]; /* what was found or allowed, for the detail; of wrong_type, the English name:
-			   string, integer, boolean, object or array */
+	/* What was found or allowed, for the detail. Of wrong_type, the type's English name: string,
+	   integer, boolean, object or array. */
+	char value[64];
 };
 
 struct problem {
