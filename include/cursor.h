@@ -5,9 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CURSOR_MAX 64
+#define CURSOR_MAX_KEYS 2
+#define CURSOR_MAX 33
 
-/* Write the cursor of keys[0..count) and a NUL. */
+/* Write the cursor of keys[0..count), one at least, and a NUL. */
 void cursor_write(const int64_t *keys, int count, char out[CURSOR_MAX]);
 
 /* false: not a cursor of ours with so many keys. */

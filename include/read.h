@@ -3,20 +3,27 @@
  *
  * A route's params say what the statement's $1, $2, … are, in order, separated by spaces:
  *
- *   @store @place   id of the store or place in scope       @user   id of the caller
+ *   @store          id of the store in scope; 0 (the system's log) where the route names none
+ *   @user           id of the caller
  *   @places         int[] of the places granted with one of the route's roles
- *   @zone           time zone of business days
- *   {name}          the path's value, text                  {name:int}  checked as an integer
- *   name            query parameter, text or NULL           name:date name:int name:time name:bool
- *   name:a|b|c      query parameter, one of these words     name!       required
- *   limit           1 to 200, 50 unless given (an export asks for its own, larger ones)
- *   cursor          one number of the page's key, or NULL   cursor:2    two numbers, two parameters
+ *   {name}          the path's value, as text
+ *   {name}:slip     a slip number of the store, as three parameters: kind, business date, serial
+ *   name            query parameter: text, or NULL when not given
+ *   name:date       a date         name:a|b|c   one of these words         name:slip   as above
+ *   limit           1 to 200 rows, 50 unless given (an export asks for its own, larger ones)
+ *   cursor          a number, the page's key, or NULL          cursor:2   two numbers, two parameters
+ *   -               NULL: a statement shared with a route that gives more
  *
- * A route without ROUTE_LIST or ROUTE_PAGE: the statement returns one column of JSON, passed through; no row or NULL
- * is 404. With them: rows whose columns become the fields (json columns pass through),
- * with the trailing columns cursor, cursor2 as the key; newest first, or order=asc, for which the
- * statement has a twin made from its "-- keyset" lines (stmt.h). A query parameter that no param
- * names is refused.
+ * The statement's columns become the fields. Behind them a list has the columns cursor (and cursor2),
+ * its key; its rows come newest first, and with order=asc from the twin that its "-- keyset" lines
+ * make (stmt.h). A list without a twin has but one order, ascending.
+ *
+ * Behind the key may be columns named "page.x": x is then a member beside items, taken from the first
+ * row unless it is NULL. Such a statement always returns a row: a first row whose key is NULL stands
+ * for an empty list, and no row at all is 404.
+ *
+ * A route that is no list (without ROUTE_LIST and ROUTE_PAGE) answers its first row; none is 404.
+ * A query parameter that no param names is refused.
  */
 #ifndef READ_H
 #define READ_H

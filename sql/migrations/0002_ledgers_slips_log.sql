@@ -187,6 +187,23 @@ SELECT store_code || CASE kind WHEN 'in' THEN '-RK-' ELSE '-CK-' END
     || '-' || repeat('0', 4 - length(serial::text)) || serial
 $$;
 
+-- Where a ledger stands against the thresholds of its store's readiness.
+CREATE VIEW level AS
+SELECT
+    l.store_id, l.item_id, l.balance AS on_hand, t.minimum, t.target,
+    CASE
+        WHEN l.balance = 0 THEN 'out'
+        WHEN l.balance < t.minimum THEN 'low'
+        ELSE 'ok'
+    END AS status
+FROM ledger AS l
+JOIN store_head AS h USING (store_id)
+CROSS JOIN LATERAL (
+    SELECT l.normal_minimum AS minimum, l.normal_target AS target WHERE h.readiness = 'normal'
+    UNION ALL
+    SELECT l.emergency_minimum, l.emergency_target WHERE h.readiness = 'emergency'
+) AS t;
+
 -- The first event of a log at or after a moment, by halving: times follow the sequence, so finding
 -- a day needs no index on them. After the last event: one more than its sequence.
 CREATE FUNCTION event_seq_at(log integer, moment timestamptz)

@@ -1,0 +1,231 @@
+/*
+ * read_export.c - the page's own statement again and again, each time after the last row, so that a
+ * file holds what the pages hold. One chunk is in memory at a time, and the next is asked for when
+ * the client has taken it.
+ */
+#include "read_export.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "die.h"
+#include "render.h"
+#include "route.h"
+
+#define CHUNK_ROWS 2000
+#define RETRY_MS 50 /* when other reads fill the queue midway */
+#define BOM "\xef\xbb\xbf"
+
+struct export
+{
+	struct request *req; /* not to be touched once the client is gone */
+	struct db_pool *pool;
+	struct event *retry;
+	struct read_query *query;
+	enum render_format format;
+	iconv_t gb18030; /* NULL: UTF-8 */
+	struct buf chunk;
+	bool started; /* the answer has begun: no problem can be told any more */
+	bool asking;  /* a result is to come */
+	bool wanted;  /* the client has room for a chunk */
+	bool last;    /* no rows are left */
+	bool gone;
+};
+
+static void on_result(void *arg, enum db_outcome outcome, const PGresult *result);
+
+static void export_free(struct export *x)
+{
+	if (x->gb18030)
+		iconv_close(x->gb18030);
+	event_free(x->retry);
+	read_query_free(x->query);
+	buf_free(&x->chunk);
+	free(x);
+}
+
+static void fail(struct export *x, const struct problem *problem)
+{
+	if (x->started)
+		request_abort(x->req);
+	else
+		request_problem(x->req, problem);
+	export_free(x);
+}
+
+static void ask(struct export *x)
+{
+	struct problem problem;
+	struct timeval soon = {0, RETRY_MS * 1000};
+
+	x->asking = true;
+	if (read_query_ask(x->query, x->pool, on_result, x, &problem))
+		return;
+	if (x->started && problem.code == PROBLEM_busy)
+		event_add(x->retry, &soon);
+	else
+		fail(x, &problem);
+}
+
+static void on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	struct export *x = arg;
+
+	(void)fd;
+	(void)what;
+	if (x->gone)
+		export_free(x);
+	else
+		ask(x);
+}
+
+/* Hand over what is there, as far as the client wants it. */
+static void step(struct export *x)
+{
+	if (!x->wanted || x->asking)
+		return;
+	if (x->chunk.len) {
+		x->wanted = false;
+		request_chunk(x->req, x->chunk.data, x->chunk.len);
+		x->chunk.len = 0;
+	} else if (x->last) {
+		request_end(x->req);
+		export_free(x);
+	} else {
+		ask(x);
+	}
+}
+
+static void on_proceed(void *arg)
+{
+	struct export *x = arg;
+
+	x->wanted = true;
+	step(x);
+}
+
+static void on_gone(void *arg)
+{
+	struct export *x = arg;
+
+	x->gone = true;
+	if (!x->asking)
+		export_free(x);
+}
+
+/* GB18030 has every character of Unicode, in four bytes at most where UTF-8 takes two. */
+static void to_gb18030(struct export *x)
+{
+	struct buf *chunk = &x->chunk;
+	size_t left = chunk->len, room = 2 * chunk->len;
+	char *in = chunk->data, *converted = xmalloc(room), *out = converted;
+
+	if (iconv(x->gb18030, &in, &left, &out, &room) == (size_t)-1)
+		die("cannot convert to GB18030: %s", strerror(errno));
+	chunk->len = 0;
+	buf_add(chunk, converted, (size_t)(out - converted));
+	free(converted);
+}
+
+/* stores/XT/ledgers/n95/entries.csv is saved as XT-n95-entries.csv. Codes need no quoting. */
+static void set_file_name(struct request *req)
+{
+	const char *name = strrchr(req->route->path, '/') + 1;
+	struct buf value = BUF_EMPTY;
+
+	buf_puts(&value, "attachment; filename=\"");
+	for (int i = 0; i < REQUEST_MAX_ARGS && req->args[i]; i++)
+		buf_printf(&value, "%s-", req->args[i]);
+	buf_printf(&value, "%s.%s\"", name, req->format);
+	request_set_header(req, "Content-Disposition", buf_str(&value));
+	buf_free(&value);
+}
+
+static void start(struct export *x)
+{
+	struct request_source source = {on_proceed, on_gone, x};
+	const char *type = "application/x-ndjson";
+
+	if (x->format == RENDER_CSV)
+		type = x->gb18030 ? "text/csv; charset=gb18030" : "text/csv; charset=utf-8";
+	x->started = true;
+	set_file_name(x->req);
+	request_stream(x->req, 200, type, &source);
+}
+
+static void on_result(void *arg, enum db_outcome outcome, const PGresult *result)
+{
+	struct export *x = arg;
+	struct read_shape shape;
+	struct problem problem;
+
+	x->asking = false;
+	if (x->gone) {
+		export_free(x);
+		return;
+	}
+	if (outcome != DB_OK) {
+		read_query_problem(outcome, result, &problem);
+		fail(x, &problem);
+		return;
+	}
+	read_query_shape(x->query, result, &shape);
+	if (!shape.found) {
+		problem_set(&problem, PROBLEM_not_found);
+		fail(x, &problem);
+		return;
+	}
+	if (!x->started && x->format == RENDER_CSV) {
+		if (!x->gb18030)
+			buf_puts(&x->chunk, BOM);
+		render_csv_header(result, shape.fields, &x->chunk);
+	}
+	render_rows(result, shape.rows, shape.fields, x->format, &x->chunk);
+	if (x->gb18030)
+		to_gb18030(x);
+	x->last = shape.rows < CHUNK_ROWS;
+	if (!x->last)
+		read_query_after(x->query, result, shape.rows - 1);
+	if (x->started)
+		step(x);
+	else
+		start(x);
+}
+
+static bool choose_encoding(struct export *x, struct problem *problem)
+{
+	const char *encoding = request_query(x->req, "encoding");
+
+	if (!encoding || !strcmp(encoding, "utf-8"))
+		return true;
+	if (strcmp(encoding, "gb18030") != 0) {
+		*problem = (struct problem){.line = -1};
+		problem_add(problem, PROBLEM_unknown_value, "utf-8 gb18030", "encoding");
+		return false;
+	}
+	x->gb18030 = iconv_open("GB18030", "UTF-8");
+	if (x->gb18030 == (iconv_t)-1)
+		die("this system's iconv has no GB18030");
+	return true;
+}
+
+void read_export_run(struct request *req, struct read_query *query)
+{
+	struct export *x = xcalloc(1, sizeof *x);
+	struct problem problem;
+
+	x->req = req;
+	x->pool = req->server->pool;
+	x->query = query;
+	x->format = strcmp(req->format, "csv") == 0 ? RENDER_CSV : RENDER_NDJSON;
+	x->retry = evtimer_new(req->server->base, on_retry, x);
+	if (!x->retry)
+		die("out of memory for an export");
+	read_query_limit(query, CHUNK_ROWS);
+	if (choose_encoding(x, &problem))
+		ask(x);
+	else
+		fail(x, &problem);
+}
