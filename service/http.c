@@ -335,18 +335,47 @@ static bool fail_address(
 	return false;
 }
 
+/* "address:port" with the address in digits, IPv6 in brackets; port 0 lets the system choose. */
+static struct addrinfo *parse_address(const char *text)
+{
+	static const struct addrinfo hints = {
+	    .ai_family = AF_UNSPEC,
+	    .ai_socktype = SOCK_STREAM,
+	    .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+	};
+	char *host = xstrdup(text), *port = strrchr(host, ':'), *name = host;
+	struct addrinfo *found = NULL;
+	size_t len;
+
+	if (port) {
+		*port++ = '\0';
+		len = strlen(name);
+		if (len > 1 && *name == '[' && name[len - 1] == ']') {
+			name[len - 1] = '\0';
+			name++;
+		}
+		if (!*name || !*port || getaddrinfo(name, port, &hints, &found))
+			found = NULL;
+	}
+	free(host);
+	return found;
+}
+
 static bool listen_on(struct http *http, const char *address, char *error, size_t error_size)
 {
 	const struct conf *conf = http->options.conf;
 	unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE;
+	struct addrinfo *found = parse_address(address);
 	struct sockaddr_storage sa;
-	int sa_len = sizeof sa, on = 1;
+	int sa_len, on = 1;
 	struct evconnlistener *listener;
 
-	if (evutil_parse_sockaddr_port(address, (struct sockaddr *)&sa, &sa_len) ||
-	    !strrchr(address, ':'))
+	if (!found)
 		return fail_address(address, "应为 地址:端口，如 127.0.0.1:8470 或 [::1]:8470",
 		    "write address:port, such as 127.0.0.1:8470 or [::1]:8470", error, error_size);
+	sa_len = (int)found->ai_addrlen;
+	memcpy(&sa, found->ai_addr, found->ai_addrlen);
+	freeaddrinfo(found);
 	if (!http->tls && !conf->plain_http && !is_loopback((struct sockaddr *)&sa))
 		return fail_address(address,
 		    "非回环地址不使用明文 HTTP。请设置 tls_certificate 与 tls_key；"
