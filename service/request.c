@@ -319,8 +319,7 @@ static bool normal_address(const char *text, char *out, size_t size)
 	    getnameinfo(
 		(struct sockaddr *)&sa, (socklen_t)len, host, sizeof host, NULL, 0, NI_NUMERICHOST))
 		return false;
-	snprintf(
-	    out, size, "%s", strncmp(host, "::ffff:", 7) || !strchr(host, '.') ? host : host + 7);
+	problem_copy(out, size, strncmp(host, "::ffff:", 7) || !strchr(host, '.') ? host : host + 7);
 	return true;
 }
 
