@@ -5,6 +5,8 @@
 //     await db.sql('DELETE …')           run as the owner; gives psql's unaligned output
 //     await db.rows('SELECT …')          the rows, as objects
 //     await db.drop()
+//   await createDatabase({ empty: true })             not even migrated
+//   await createDatabase({ template: db.name })       a copy of another that nobody is connected to
 //   const cluster = await startCluster({ fsync: true });   a cluster of one's own, for faults
 //     await cluster.createDatabase()     as above
 //     await cluster.kill()               SIGKILL of the postmaster, as in a crash
@@ -15,7 +17,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import { program, run, start, tempDir, until } from './process.mjs';
+import { background, foreground, program, run, start, tempDir, until } from './process.mjs';
 
 const bin = newestBin();
 const TEMPLATE = 'taizhang_template';
@@ -55,9 +57,8 @@ class Cluster {
     if (code !== 0) throw new Error(`taizhang migrate: ${stderr}`);
   }
 
-  async createDatabase({ empty = false } = {}) {
+  async createDatabase({ empty = false, template = empty ? 'template0' : TEMPLATE } = {}) {
     const name = `t_${process.pid}_${count++}`;
-    const template = empty ? 'template0' : TEMPLATE;
     await this.psql('postgres', 'postgres',
       `CREATE DATABASE ${name} OWNER taizhang_owner TEMPLATE ${template}`);
     return new Database(this, name);
@@ -116,6 +117,7 @@ class OwnCluster extends Cluster {
         // QUIT: the immediate way that leaves no shared memory behind.
         this.child = start(`${bin}/postgres`, ['-D', join(this.dir, 'data'), ...args], { last: 'QUIT' });
         this.child.stderr.on('data', (part) => { this.log += part; });
+        background(this.child);
       }
       return (await run(`${bin}/pg_isready`, ['-q', '-h', this.dir])).code === 0;
     }, 60);
@@ -123,6 +125,7 @@ class OwnCluster extends Cluster {
 
   async #end(signal) {
     if (ended(this.child)) return;
+    foreground(this.child);
     const exit = once(this.child, 'exit');
     this.child.kill(signal);
     await exit;

@@ -6,6 +6,7 @@
 //   program                        the taizhang under test (TEST_PROGRAM, or .build/taizhang)
 //   run(file, args, {input, env})  → {code, signal, stdout, stderr}; never rejects for an exit code
 //   start(file, args, {env, last}) → a ChildProcess that gets the signal last (KILL) when this one ends
+//   background(child), foreground(child)   whether this process waits for it before it can end
 //   until(what, probe, seconds)    polls until probe() gives something true; fails naming what
 import { spawn } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -70,6 +71,15 @@ export function start(file, args = [], { env = {}, last = 'KILL', stdio = ['igno
   return spawn('setpriv', [`--pdeathsig=${last}`, ...become, '--', file, ...args], {
     cwd: tempDir(), env: { ...cleanEnv, HOME: tempDir(), ...env }, stdio,
   });
+}
+
+// A failed test leaves servers behind, for which the test process must not wait for ever.
+export function background(child) {
+  for (const handle of [child, child.stdout, child.stderr]) handle.unref();
+}
+
+export function foreground(child) {
+  for (const handle of [child, child.stdout, child.stderr]) handle.ref();
 }
 
 export function run(file, args = [], { input, env } = {}) {

@@ -18,7 +18,7 @@ import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import assert from 'node:assert/strict';
 import { createInterface } from 'node:readline';
-import { program, run, start, until } from './process.mjs';
+import { background, foreground, program, run, start, until } from './process.mjs';
 
 // Low scrypt cost: tests sign in often.
 const DEFAULTS = { listen: '127.0.0.1:0', password_cost: 4 };
@@ -92,7 +92,13 @@ class Service {
     });
     this.drained = once(lines, 'close');
     child.stdout.resume();
-    this.exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+    this.end = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
+    background(child);
+  }
+
+  get exited() {
+    if (this.running) foreground(this.child);
+    return this.end;
   }
 
   get running() {
