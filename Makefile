@@ -15,7 +15,8 @@ SOURCES = $(sort $(wildcard service/*.c))
 UNIT = $(sort $(wildcard tests/unit/test_*.c))
 QUERIES = $(sort $(wildcard sql/queries/*.sql))
 MIGRATIONS = $(sort $(wildcard sql/migrations/*.sql))
-OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/stmt_table.o $(BUILD)/migration_table.o
+OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/stmt_table.o $(BUILD)/migration_table.o \
+	$(BUILD)/openapi.o
 UNIT_PROGRAMS = $(UNIT:%.c=$(BUILD)/%)
 
 .DELETE_ON_ERROR:
@@ -47,6 +48,9 @@ $(BUILD)/stmt_table.c: sql/embed.awk $(QUERIES) $(BUILD)/files
 
 $(BUILD)/migration_table.c: sql/embed.awk $(MIGRATIONS) $(BUILD)/files
 	awk -f sql/embed.awk -v make=migrations $(MIGRATIONS) /dev/null > $@
+
+$(BUILD)/openapi.c: sql/embed.awk service/openapi.json
+	awk -f sql/embed.awk -v make=openapi service/openapi.json > $@
 
 # Files that change only when what they say does.
 define remember

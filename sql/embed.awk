@@ -1,8 +1,10 @@
-# Turns SQL files into C, so that the program carries its statements and migrations.
+# Turns SQL files into C, so that the program carries its statements and migrations; and the API's
+# description, too.
 #
 #   awk -f embed.awk -v make=ids        sql/queries/*.sql     the enum: stmt_ids.h
 #   awk -f embed.awk -v make=statements sql/queries/*.sql     the table: see stmt.h
 #   awk -f embed.awk -v make=migrations sql/migrations/*.sql  the table: see migrate.h
+#   awk -f embed.awk -v make=openapi    service/openapi.json  the text: see openapi.h
 #
 # A string literal a line of SQL: no literal grows long, and the bytes are those of the file.
 
@@ -63,8 +65,15 @@ BEGIN {
 		print "enum stmt_id {"
 	else if (make == "statements")
 		print "#include \"stmt.h\"\n\nconst struct stmt stmt_table[STMT_COUNT] = {"
-	else
+	else if (make == "migrations")
 		print "#include \"migrate.h\"\n\nconst struct migration migration_table[] = {"
+	else
+		print "#include \"openapi.h\"\n\nconst char openapi_json[] ="
+}
+
+make == "openapi" {
+	printf "%s", quote($0)
+	next
 }
 
 FNR == 1 {
@@ -110,7 +119,9 @@ END {
 	if (failed)
 		exit 1
 	finish()
-	if (make == "ids")
+	if (make == "openapi")
+		print ";\n\nconst size_t openapi_json_len = sizeof openapi_json - 1;"
+	else if (make == "ids")
 		print "\tSTMT_COUNT\n};"
 	else
 		print "};"
