@@ -1,0 +1,174 @@
+/* cmd_import.c - taizhang import slips: a CSV file into a store's ledgers, through a mapping. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "cmd_import.h"
+
+enum { DONE = 0, FAILED = 1, USAGE = 2, NOT_ALL = 3 };
+
+static bool read_options(struct cmd_import *run, int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"store", required_argument, NULL, 's'},
+	    {"mapping", required_argument, NULL, 'm'},
+	    {"rejects", required_argument, NULL, 'r'},
+	    {"user", required_argument, NULL, 'u'},
+	    {"dry-run", no_argument, NULL, 'n'},
+	    {"create-items", no_argument, NULL, 'c'},
+	    {"strict", no_argument, NULL, 'x'},
+	    {"json", no_argument, NULL, 'j'},
+	    {0},
+	};
+	int option;
+
+	optind = 1;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+		switch (option) {
+		case 's':
+			run->store = optarg;
+			break;
+		case 'm':
+			run->mapping = optarg;
+			break;
+		case 'r':
+			run->rejects = optarg;
+			break;
+		case 'u':
+			run->user = optarg;
+			break;
+		case 'n':
+			run->dry_run = true;
+			break;
+		case 'c':
+			run->create_items = true;
+			break;
+		case 'x':
+			run->strict = true;
+			break;
+		case 'j':
+			run->json = true;
+			break;
+		default:
+			return false;
+		}
+	if (argc - optind == 2 && strcmp(argv[optind], "slips") == 0 && run->store &&
+	    run->mapping) {
+		run->file = argv[optind + 1];
+		return true;
+	}
+	fprintf(
+	    stderr, "taizhang import: 需要 needs: slips --store STORE --mapping FILE FILE.csv\n");
+	return false;
+}
+
+/* The rejects must not overwrite what they are rejected from. */
+static bool same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+static bool work(struct cmd_import *run)
+{
+	bool ok;
+
+	if (!cmd_import_find(run))
+		return false;
+	import_plan(&run->import);
+	cmd_import_make_items(run);
+	ok = run->dry_run ? cmd_import_rehearse(run) : cmd_import_post(run);
+	cmd_import_progress(run);
+	cmd_import_report(run);
+	return cmd_import_write_rejects(run) && ok;
+}
+
+static int import_file(struct cmd_import *run, const struct conf *conf)
+{
+	struct csv_table table = {0};
+	struct mapping *mapping;
+	char error[1024];
+	int status = FAILED;
+
+	mapping = mapping_load(run->mapping, error, sizeof error);
+	if (!mapping || !csv_table_read(&table, run->file, error, sizeof error)) {
+		fprintf(stderr, "taizhang import: %s\n", error);
+		goto out;
+	}
+	if (!import_open(&run->import, mapping, &table, error, sizeof error)) {
+		fprintf(stderr, "taizhang import: %s: %s\n", run->file, error);
+		goto out;
+	}
+	run->import.create_items = run->create_items;
+	offline_open(&run->offline, conf);
+	run->offline.source = "import";
+	if (work(run))
+		status = run->strict && (run->import.fates[IMPORT_REJECTED] > 0 ||
+					    run->import.difference_count > 0)
+			     ? NOT_ALL
+			     : DONE;
+	offline_close(&run->offline);
+out:
+	import_close(&run->import);
+	csv_table_free(&table);
+	if (mapping)
+		mapping_free(mapping);
+	return status;
+}
+
+static int run(struct conf *conf, int argc, char **argv)
+{
+	struct cmd_import run = {
+	    .user = "system",
+	    .backdate_days = (int)conf->backdate_days,
+	    .terminal = isatty(STDERR_FILENO) == 1,
+	};
+
+	if (!read_options(&run, argc, argv)) {
+		fprintf(stderr, "用法 Usage: %s\n", cmd_import.usage);
+		return USAGE;
+	}
+	if (run.rejects && same_file(run.rejects, run.file)) {
+		fprintf(stderr,
+		    "taizhang import: --rejects 不能是导入的文件 cannot be the file itself\n");
+		return USAGE;
+	}
+	return import_file(&run, conf);
+}
+
+const struct cmd cmd_import = {
+    .name = "import",
+    .usage = "taizhang import slips --store STORE --mapping FILE [--dry-run] [--create-items]\n"
+	     "         [--rejects FILE] [--user NAME] [--strict] [--json] FILE.csv",
+    .summary = "从 CSV 文件导入单据 · import slips from a CSV file",
+    .help =
+	"按映射文件（JSON，见 deploy/mappings/ 与 include/mapping.h）把每一行变成入库单或出库单并\n"
+	"记账。编码（UTF-8、GB18030）、分隔符、全角数字、日期写法自动识别。同一文件可以重复导入：\n"
+	"已记账的行不会再记。\n"
+	"Each row becomes slips, by a mapping file (JSON; see deploy/mappings/ and\n"
+	"include/mapping.h). Encoding (UTF-8, GB18030), separator, full-width digits and spellings "
+	"of\n"
+	"dates are recognised. A file may be imported again: what was posted is not posted "
+	"twice.\n\n"
+	"  --store STORE     库房代码 the store's code\n"
+	"  --mapping FILE    映射文件：列如何成为单据 how columns become slips\n"
+	"  --dry-run         只判断，不记账 decide everything, change nothing\n"
+	"  --create-items    建立映射文件中定义而库中没有的物资 make items that the mapping "
+	"defines\n"
+	"                    and the store lacks\n"
+	"  --rejects FILE    写出被拒绝的行和原因；更正后可直接导入 write rejected rows with "
+	"their\n"
+	"                    reasons; correct them there and import that file\n"
+	"  --user NAME       记账人，默认 system who posts\n"
+	"  --strict          有被拒绝的行或结存不符时退出码为 3 exit with 3 when rows were "
+	"rejected\n"
+	"                    or balances differ\n"
+	"  --json            以 JSON 输出结果 report as JSON\n\n"
+	"退出码 Exit status: 0 每行都有结果 every row met its fate, 1 未能完成 could not be done,\n"
+	"2 用法错误 wrong usage, 3 见 see --strict\n",
+    .run = run,
+};
