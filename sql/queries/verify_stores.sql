@@ -1,6 +1,8 @@
 -- Whose logs there are: every store that anything is written under, even where that is a fault.
-SELECT held.store_id, coalesce(store.code, '#' || held.store_id) AS code,
-    CASE WHEN held.store_id = 0 THEN '' ELSE store.code END AS record_code,
+SELECT held.store_id,
+    CASE held.store_id WHEN 0 THEN '系统 system' ELSE coalesce(store.code, '#' || held.store_id) END
+        AS name,
+    CASE held.store_id WHEN 0 THEN '' ELSE store.code END AS record_code,
     coalesce(head.event_seq, 0) AS event_seq
 FROM (
     SELECT store_id FROM store_head
