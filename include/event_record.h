@@ -21,8 +21,8 @@ struct event_record {
 	const char *type;
 };
 
-/* Append the record to out and give its leaf hash. */
-void event_record_write(const struct event_record *event, struct buf *out, uint8_t leaf[32]);
+/* Append the record to out and give its leaf hash. Returns where in out the body stands. */
+size_t event_record_write(const struct event_record *event, struct buf *out, uint8_t leaf[32]);
 
 /* The body within a record's bytes; NULL when the record is not one of ours. */
 const char *event_record_body(const char *record, size_t *len);

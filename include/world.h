@@ -112,6 +112,7 @@ struct world_event {
 	const struct post_command *command; /* whose actor and key it carries */
 	bool answer;                        /* it is the command's own, not a consequence */
 	size_t record, record_len;          /* in world.bytes */
+	size_t body, body_len;              /* within it */
 	uint8_t leaf[32];
 };
 

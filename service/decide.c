@@ -74,7 +74,8 @@ static void add_event(struct world *world, struct world_store *store,
 	event->type = type;
 	event->command = command;
 	event->record = world->bytes.len;
-	event_record_write(&record, &world->bytes, event->leaf);
+	event->body = event_record_write(&record, &world->bytes, event->leaf);
+	event->body_len = record.body_len;
 	event->record_len = world->bytes.len - event->record;
 	buf_putc(&world->bytes, '\0'); /* event_record_body() reads up to it */
 	world->scratch.len = 0;

@@ -6,15 +6,16 @@
 #include "crypto.h"
 #include "scan.h"
 
-void event_record_write(const struct event_record *event, struct buf *out, uint8_t leaf[32])
+size_t event_record_write(const struct event_record *event, struct buf *out, uint8_t leaf[32])
 {
-	size_t start = out->len;
+	size_t start = out->len, body;
 
 	buf_puts(out, "{\"actor\":");
 	buf_json(out, event->actor);
 	buf_puts(out, ",\"at\":");
 	buf_json(out, event->at);
 	buf_puts(out, ",\"body\":");
+	body = out->len;
 	buf_add(out, event->body, event->body_len);
 	buf_puts(out, ",\"seq\":");
 	buf_int(out, event->seq);
@@ -26,6 +27,7 @@ void event_record_write(const struct event_record *event, struct buf *out, uint8
 	buf_json(out, event->type);
 	buf_putc(out, '}');
 	crypto_leaf_hash(out->data + start, out->len - start, leaf);
+	return body;
 }
 
 const char *event_record_body(const char *record, size_t *len)

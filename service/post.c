@@ -18,7 +18,6 @@
 #include "decide.h"
 #include "diag.h"
 #include "die.h"
-#include "event_record.h"
 #include "post_read.h"
 #include "post_write.h"
 
@@ -260,7 +259,8 @@ static void answer_event(
 	if (item->event >= 0) {
 		const struct world_event *event = &world->events.v[item->event];
 
-		a.body = event_record_body(world->bytes.data + event->record, &a.body_len);
+		a.body = world->bytes.data + event->body;
+		a.body_len = event->body_len;
 	}
 	answer(command, &a);
 }
