@@ -10,5 +10,5 @@ WITH added AS (
 )
 SELECT NULL, NULL, jsonb_build_object('code', $1::text, 'category', $2::item_category,
     'name_zh', $3::text, 'name_en', $4::text, 'unit', $5::text, 'unit_en', $6::text,
-    'packs', $7::jsonb)
+    'standing', false, 'packs', $7::jsonb)
 FROM added

@@ -26,7 +26,7 @@ WITH target AS (
 ), body AS (
     SELECT jsonb_build_object('code', code, 'category', category,
         'name_zh', coalesce($2::text, name_zh), 'name_en', coalesce($3::text, name_en),
-        'unit', unit, 'unit_en', unit_en, 'packs', (
+        'unit', unit, 'unit_en', unit_en, 'standing', standing, 'packs', (
             SELECT coalesce(jsonb_agg(
                 jsonb_build_object('name', name, 'quantity', quantity)
                 ORDER BY packs.quantity, packs.name), '[]')

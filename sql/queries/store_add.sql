@@ -14,5 +14,5 @@ WITH spot AS (
 )
 SELECT CASE WHEN added IS NULL THEN 'unknown_place@place:' || $3::text END,
     NULL, jsonb_build_object('code', $2::text, 'place', $3::text,
-        'name_zh', $4::text, 'name_en', $5::text)
-FROM (SELECT) AS always LEFT JOIN added ON true
+        'name_zh', $4::text, 'name_en', $5::text, 'readiness', readiness)
+FROM (SELECT) AS always LEFT JOIN (added CROSS JOIN spot) ON true

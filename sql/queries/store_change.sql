@@ -9,8 +9,9 @@ WITH changed AS (
 SELECT NULL, CASE WHEN changed IS NULL THEN body END, CASE WHEN changed IS NOT NULL THEN body END
 FROM store
 JOIN place USING (place_id)
+JOIN store_head AS head USING (store_id)
 LEFT JOIN changed ON true,
 LATERAL (SELECT jsonb_build_object('code', store.code, 'place', place.code,
-    'name_zh', coalesce($2::text, store.name_zh), 'name_en', coalesce($3::text, store.name_en)))
-    AS b (body)
+    'name_zh', coalesce($2::text, store.name_zh), 'name_en', coalesce($3::text, store.name_en),
+    'readiness', head.readiness)) AS b (body)
 WHERE store.store_id = $1::integer
