@@ -96,7 +96,7 @@ test('a store that a crash left behind its place is brought up by the sweep', as
   assert.equal(await readiness(), 'emergency');
   await world.db.sql(`UPDATE place SET readiness = 'normal' WHERE code = 'beita'`);
   const other = await world.startAnother({ settings: { sweep_interval: 1000 } });
-  await until(async () => await readiness() === 'normal', 'the store follows its place');
+  await until('the store follows its place', async () => await readiness() === 'normal');
   await other.stop();
 });
 
