@@ -165,15 +165,18 @@ static bool is_json(const struct request *req)
 	return !*type || *type == ';';
 }
 
-/* A form cannot be of type JSON: the other half of keeping foreign sites out. */
+/*
+ * A form cannot be of type JSON: the other half of keeping foreign sites out. Nor can it DELETE, which
+ * has no body to be of any type.
+ */
 static void check_change(struct request *req)
 {
+	bool by_form = is_change(req) && strcmp(req->method, "DELETE") != 0;
 	bool by_cookie = req->caller && req->caller->by_cookie;
 
 	if (is_change(req) && req->server->stopping)
 		request_refuse(req, PROBLEM_shutting_down);
-	else if (((req->route->flags & ROUTE_BODY) || (is_change(req) && by_cookie)) &&
-		 !is_json(req))
+	else if (((req->route->flags & ROUTE_BODY) || (by_form && by_cookie)) && !is_json(req))
 		request_refuse(req, PROBLEM_unsupported_media_type);
 	else
 		take_body(req);
