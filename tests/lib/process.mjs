@@ -26,6 +26,7 @@ function accountOf(name) {
   return line ? { uid: Number(uid), gid: Number(gid) } : null;
 }
 
+const started = new Set(); // children that still run
 let dir;
 
 export function tempDir() {
@@ -34,7 +35,11 @@ export function tempDir() {
   const base = tmpdir().length < 40 ? tmpdir() : '/tmp';
   dir = mkdtempSync(join(base, 'taizhang-'));
   give(dir);
-  process.on('exit', () => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
+  process.on('exit', () => {
+    for (const child of started) child.kill(child.last);
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
   return dir;
 }
 
@@ -68,9 +73,13 @@ const cleanEnv = Object.fromEntries(
 export function start(file, args = [], { env = {}, last = 'KILL', stdio = ['ignore', 'pipe', 'pipe'] } = {}) {
   const become = servant
     ? [`--reuid=${servant.uid}`, `--regid=${servant.gid}`, '--clear-groups'] : [];
-  return spawn('setpriv', [`--pdeathsig=${last}`, ...become, '--', file, ...args], {
+  const child = spawn('setpriv', [`--pdeathsig=${last}`, ...become, '--', file, ...args], {
     cwd: tempDir(), env: { ...cleanEnv, HOME: tempDir(), ...env }, stdio,
   });
+  child.last = `SIG${last}`;
+  started.add(child);
+  child.on('exit', () => started.delete(child));
+  return child;
 }
 
 // A failed test leaves servers behind, for which the test process must not wait for ever.
