@@ -224,6 +224,7 @@ static bool parse(struct options *options, int argc, char **argv)
 {
 	static const struct option flags[] = {
 	    {"display-name", required_argument, NULL, 'd'},
+	    {"password", optional_argument, NULL, '!'}, /* else short for the next one */
 	    {"password-file", required_argument, NULL, 'p'},
 	    {"role", required_argument, NULL, 'r'},
 	    {0},
