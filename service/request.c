@@ -319,7 +319,8 @@ static bool normal_address(const char *text, char *out, size_t size)
 	    getnameinfo(
 		(struct sockaddr *)&sa, (socklen_t)len, host, sizeof host, NULL, 0, NI_NUMERICHOST))
 		return false;
-	problem_copy(out, size, strncmp(host, "::ffff:", 7) || !strchr(host, '.') ? host : host + 7);
+	problem_copy(
+	    out, size, strncmp(host, "::ffff:", 7) || !strchr(host, '.') ? host : host + 7);
 	return true;
 }
 
@@ -525,10 +526,12 @@ void request_answer(struct request *req, int status, const char *type, const cha
 		return;
 	}
 	set_common_headers(x, status, type);
-	if (x->head) {
+	if (status !=
+	    204) { /* evhttp gives no length to HEAD and CONNECT, though it writes bodies */
 		snprintf(length, sizeof length, "%zu", len);
 		request_set_header(req, "Content-Length", length);
-	} else if (len) {
+	}
+	if (len && !x->head) {
 		evbuffer_add(evhttp_request_get_output_buffer(x->evreq), data, len);
 		x->bytes = len;
 	}
