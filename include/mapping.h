@@ -15,8 +15,9 @@
  *   units      {table: {unit: how many base units, as 2 or "1/2"}}
  *   rows       [WHEN + {"skip": REASON} or {"reject": REASON}]: rows that are no movement
  *   unit       TEXT: what quantities count; one glued to the quantity (198箱) is seen, too
- *   contents   {"in": TEXT, "rules": [{"match": RE, "count": [group…], "unit": group, "per": group}]}:
- *              how much a pack holds, as 2000只/箱; without per: whatever unit the row counts
+ *   contents   {"in": TEXT, "rules": [{"match": RE, "count": [group…], "unit": group or text,
+ *              "per": group}]}: how much a pack holds, as 2000只/箱; without per: whatever the row counts
+ *   new        fields of items to make, where a CHOICE does not say them itself
  *   item       TEXT that the conditions of items look at unless they say otherwise
  *   items      [WHEN + CHOICE]: the first that fits decides
  *   quantity   TEXT
@@ -70,6 +71,7 @@ struct mapping_content {
 	regex_t re;
 	int counts[MAPPING_MAX_GROUPS]; /* groups whose product is the content; 0 ends them */
 	int unit, per;                  /* groups; 0: none */
+	const char *unit_word;          /* instead of a group */
 };
 
 enum mapping_new { NEW_CATEGORY, NEW_NAME_ZH, NEW_NAME_EN, NEW_UNIT, NEW_UNIT_EN, NEW_FIELDS };
@@ -144,6 +146,7 @@ void mapping_free(struct mapping *mapping);
 bool mapping_when(const struct mapping_when *when, const struct template_row *row, const char *text,
     struct buf *scratch);
 
+#define MAPPING_MAX_RATIO 10000
 /* How many base units one of the unit is in a table, as a fraction; false: the table lacks it. */
 bool mapping_ratio(const json_t *units, const char *unit, int64_t *number, int64_t *of);
 

@@ -10,7 +10,8 @@
 #include "crypto.h"
 #include "die.h"
 
-#define NAME_DIGEST 10 /* hex digits of a made item's code */
+#define MOST_IN_PACK 100000 /* base units */
+#define NAME_DIGEST 10      /* hex digits of a made item's code */
 
 /* What is being decided about a row. */
 struct draft {
@@ -253,43 +254,64 @@ static bool read_quantities(struct draft *d)
 
 /* --- Items --- */
 
-/* How much one unit of the row holds, as the contents say: "2000只/箱". */
+/* Does a group of the match spell the unit of the row? */
+static bool is_unit(const struct draft *d, const char *text, const regmatch_t *group)
+{
+	size_t len = (size_t)(group->rm_eo - group->rm_so);
+
+	return group->rm_so >= 0 && strlen(d->unit) == len &&
+	       memcmp(text + group->rm_so, d->unit, len) == 0;
+}
+
+/* The unit that a content counts in: a word of the rule, or a group of the match. */
+static void unit_within(const struct mapping_content *content, const char *text,
+    const regmatch_t *groups, char out[CELL_UNIT_MAX])
+{
+	const regmatch_t *group = &groups[content->unit];
+
+	if (content->unit_word)
+		snprintf(out, CELL_UNIT_MAX, "%s", content->unit_word);
+	else
+		snprintf(out, CELL_UNIT_MAX, "%.*s", (int)(group->rm_eo - group->rm_so),
+		    group->rm_so < 0 ? "" : text + group->rm_so);
+}
+
+/* The product of some groups; 0 when it is out of all reason. Optional ones may be missing. */
+static int64_t product(
+    const struct mapping_content *content, const char *text, const regmatch_t *groups)
+{
+	int64_t count = 1;
+
+	for (int c = 0; content->counts[c] && count <= MOST_IN_PACK; c++) {
+		const regmatch_t *group = &groups[content->counts[c]];
+		long part = group->rm_so < 0 ? 1 : strtol(text + group->rm_so, NULL, 10);
+
+		count *= part <= MOST_IN_PACK ? part : 0;
+	}
+	return count <= MOST_IN_PACK ? count : 0;
+}
+
+/* How much one unit of the row holds, as its texts say: "2000只/箱". */
 static bool told(struct draft *d, const json_t *units)
 {
 	const struct mapping *m = d->import->mapping;
-	struct buf *text = &d->import->scratch;
+	const char *text;
 	regmatch_t groups[MAPPING_MAX_GROUPS];
+	char unit[CELL_UNIT_MAX];
 
 	if (!m->content_text.source || !render_folded(d, &m->content_text))
 		return false;
+	text = d->import->scratch.data;
 	for (int i = 0; i < m->content_count; i++) {
 		const struct mapping_content *content = &m->contents[i];
-		int64_t number, of, count = 1;
-		char unit[CELL_UNIT_MAX] = "";
-		const regmatch_t *g = &groups[content->unit];
+		int64_t number, of, count;
 
-		if (regexec(&content->re, text->data, MAPPING_MAX_GROUPS, groups, 0) != 0)
+		if (regexec(&content->re, text, MAPPING_MAX_GROUPS, groups, 0) != 0 ||
+		    (content->per && !is_unit(d, text, &groups[content->per])))
 			continue;
-		if (content->per) {
-			const regmatch_t *per = &groups[content->per];
-			size_t len = (size_t)(per->rm_eo - per->rm_so);
-
-			if (per->rm_so < 0 || strlen(d->unit) != len ||
-			    memcmp(text->data + per->rm_so, d->unit, len) != 0)
-				continue;
-		}
-		if (g->rm_so >= 0)
-			snprintf(unit, sizeof unit, "%.*s", (int)(g->rm_eo - g->rm_so),
-			    text->data + g->rm_so);
-		if (!mapping_ratio(units, unit, &number, &of))
-			continue;
-		for (int c = 0; content->counts[c] && count <= 1000000; c++) {
-			const regmatch_t *part = &groups[content->counts[c]];
-
-			if (part->rm_so >= 0) /* else: a part that may be left out */
-				count *= strtol(text->data + part->rm_so, NULL, 10);
-		}
-		if (count < 1 || count > 1000000 || number * count > INT32_MAX)
+		unit_within(content, text, groups, unit);
+		count = product(content, text, groups);
+		if (count == 0 || !mapping_ratio(units, unit, &number, &of))
 			continue;
 		d->row->number = (int32_t)(number * count);
 		d->row->of = (int32_t)of;
@@ -415,7 +437,7 @@ static bool take(struct draft *d, const struct mapping_item *choice)
 			return false;
 		return choice->units || counts_as_item(d, &d->import->items[d->row->item]);
 	}
-	return give_up(d, IMPORT_unknown_unit, d->unit);
+	return give_up(d, d->unit[0] ? IMPORT_unknown_unit : IMPORT_no_unit, d->unit);
 }
 
 /* Does the text name an item of the store? */

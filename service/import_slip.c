@@ -93,10 +93,24 @@ static json_t *slip_json(struct import *import, const struct import_slip *slip)
 
 /* --- Refusals --- */
 
+/* In the words of whoever holds the file: the item's name, not the slip's line. */
+static void reject_uncovered(struct import *import, struct import_row *row,
+    const struct import_slip *slip, int64_t available)
+{
+	const struct import_item *item = &import->items[row->item];
+	int64_t wanted = slip->pack ? slip->quantity * row->number : slip->quantity;
+	char *value = xasprintf("%s (%s) %lld < %lld", item->name_zh, item->code,
+	    (long long)available, (long long)wanted);
+
+	import_give_up(import, row, IMPORT_insufficient_stock, value);
+	free(value);
+}
+
 /* Reject for what a problem document says; for the first of its errors, when it has any. */
 static void reject_as(
-    struct import *import, struct import_row *row, const char *document, size_t len)
+    struct import *import, const struct import_slip *slip, const char *document, size_t len)
 {
+	struct import_row *row = &import->rows[slip->row];
 	json_t *problem = json_loadb(document, len, 0, NULL);
 	const json_t *error = json_array_get(json_object_get(problem, "errors"), 0);
 	const json_t *about = error ? error : problem;
@@ -107,6 +121,12 @@ static void reject_as(
 	if (json_unpack((json_t *)about, "{s:s, s:s, s:s}", "code", &code, "detail", &detail,
 		"detail_en", &detail_en) != 0)
 		die("a problem document cannot be read: %.*s", (int)len, document);
+	if (strcmp(code, "insufficient_stock") == 0) {
+		reject_uncovered(
+		    import, row, slip, json_integer_value(json_object_get(problem, "available")));
+		json_decref(problem);
+		return;
+	}
 	zh = xasprintf("%s%s%s", field, *field ? "：" : "", detail);
 	en = xasprintf("%s%s%s", field, *field ? ": " : "", detail_en);
 	import_settle(import, row, IMPORT_REJECTED, code, zh, en);
@@ -116,12 +136,12 @@ static void reject_as(
 }
 
 static void reject_problem(
-    struct import *import, struct import_row *row, const struct problem *problem)
+    struct import *import, const struct import_slip *slip, const struct problem *problem)
 {
 	struct buf text = BUF_EMPTY;
 
 	problem_json(problem, NULL, &text);
-	reject_as(import, row, text.data, text.len);
+	reject_as(import, slip, text.data, text.len);
 	buf_free(&text);
 }
 
@@ -144,7 +164,7 @@ static struct post_command *make_command(struct import *import, struct import_sl
 		write_key(import, row, slip, command->key);
 		slip_request_hash("import", json, command->request_hash);
 	} else {
-		reject_problem(import, row, &problem);
+		reject_problem(import, slip, &problem);
 	}
 	json_decref(json);
 	return command;
@@ -220,9 +240,9 @@ bool import_answer(
 		if (import->mapping->balance.source)
 			row->balance = last_balance(answer->body, answer->body_len);
 	} else if (answer->problem) {
-		reject_problem(import, row, answer->problem);
+		reject_problem(import, slip, answer->problem);
 	} else {
-		reject_as(import, row, answer->refusal, answer->refusal_len);
+		reject_as(import, slip, answer->refusal, answer->refusal_len);
 	}
 	/* A refusal against the stock is remembered under its key: the next attempt needs another. */
 	if (answer->status == 409 && row->attempts[slip->rule] < UINT8_MAX)

@@ -143,13 +143,16 @@ static void regex(struct load *l, const char *name, const char *source, int flag
 	char fault[128];
 	int code;
 
-	/* The program runs in the C locale, where a bracket holds bytes, not characters. */
+	/* The program runs in the C locale, where brackets and ?*+{ are of bytes, not characters. */
 	for (const char *s = source; *s; s++) {
+		bool chinese = (unsigned char)*s >= 0x80;
+
 		bracket = bracket ? *s != ']' : *s == '[';
-		if (bracket && (unsigned char)*s >= 0x80) {
+		if (chinese && (bracket || (s[1] && strchr("?*+{", s[1])))) {
 			wrong(l,
-			    "%s: 方括号中不能有汉字，请写成 (只|支) no Chinese characters in "
-			    "brackets; write (只|支)",
+			    "%s: 汉字不能放在方括号中，也不能紧接 ? * +，请写成 (只|支)、(眼)? no "
+			    "Chinese "
+			    "characters in brackets or right before ? * +; write (只|支), (眼)?",
 			    name);
 			return;
 		}
@@ -257,23 +260,27 @@ static void content(struct load *l, json_t *json, void *element)
 		    MAPPING_MAX_GROUPS - 1);
 	for (size_t i = 0; i < json_array_size(counts) && !l->failed; i++)
 		out->counts[i] = (int)json_integer_value(json_array_get(counts, i));
+	out->unit_word = json_string_value(json_object_get(json, "unit"));
 	out->unit = (int)json_integer_value(json_object_get(json, "unit"));
 	out->per = (int)json_integer_value(json_object_get(json, "per"));
 	for (size_t i = 0; i < json_array_size(counts); i++)
 		if (out->counts[i] < 1 || (size_t)out->counts[i] > groups)
 			wrong(l, "count[%zu]: match 中没有此组 match has no such group", i);
-	if (out->unit < 1 || (size_t)out->unit > groups || out->per < 0 ||
+	if ((!out->unit_word && out->unit < 1) || (size_t)out->unit > groups || out->per < 0 ||
 	    (size_t)out->per > groups)
 		wrong(l, "unit, per: match 中没有此组 match has no such group");
 }
 
+/* What a choice does not say of its item is taken from the mapping's "new". */
 static void new_item(struct load *l, json_t *json, struct mapping_item *out)
 {
+	const json_t *defaults = json_object_get(l->mapping->json, "new");
 	size_t mark = go(l, ".new");
 
 	only(l, json, new_names, NULL);
 	for (int f = 0; f < NEW_FIELDS; f++)
-		text(l, json, new_names[f], true, &out->fields[f]);
+		text(l, json_object_get(json, new_names[f]) ? json : defaults, new_names[f], true,
+		    &out->fields[f]);
 	out->is_new = true;
 	back(l, mark);
 }
@@ -480,13 +487,14 @@ static void mapping(struct load *l)
 {
 	static const char *const fields[] = {"name", "about", "extends", "identity", "optional",
 	    "fill_down", "blank", "dates", "order", "maps", "units", "rows", "unit", "contents",
-	    "item", "items", "quantity", "slips", "balance", NULL};
+	    "new", "item", "items", "quantity", "slips", "balance", NULL};
 	struct mapping *m = l->mapping;
 
 	only(l, m->json, fields, NULL);
 	name(l);
 	string(l, m->json, "about", false);
 	part(l, m->json, "maps", JSON_OBJECT);
+	only(l, part(l, m->json, "new", JSON_OBJECT), new_names, NULL);
 	units(l, part(l, m->json, "units", JSON_OBJECT));
 	identity(l);
 	marks(l, "optional", m->optional);
@@ -663,5 +671,5 @@ bool mapping_ratio(const json_t *units, const char *unit, int64_t *number, int64
 		return false;
 	*number = above;
 	*of = below;
-	return above > 0 && above <= 1000000 && below > 0 && below <= 1000000;
+	return above > 0 && above <= MAPPING_MAX_RATIO && below > 0 && below <= MAPPING_MAX_RATIO;
 }

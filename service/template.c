@@ -126,6 +126,7 @@ static bool apply_map(const struct template_part *part, size_t begin, struct buf
 	missing = xasprintf("%s (%s)", out->data + begin, part->map_name);
 	out->len = 0;
 	buf_puts(out, missing);
+	buf_str(out);
 	free(missing);
 	return false;
 }
