@@ -27,7 +27,7 @@ int role_parse(const char *name); /* 0: no such role */
 struct grant {
 	enum role role;
 	int32_t place_id;
-	bool root;       /* the place has no parent */
+	bool root; /* the place has no parent */
 	char place[33];
 };
 

@@ -220,24 +220,24 @@ static void unknown_fields(void **state)
 static void codes(void **state)
 {
 	static const struct {
-		enum field_code kind;
 		const char *code;
+		enum field_code kind;
 		enum problem_code wrong;
 	} cases[] = {
-	    {FIELD_CODE_PLACE, "Xi-ta_12", PROBLEM_none},
-	    {FIELD_CODE_PLACE, "-xita", PROBLEM_bad_code},
-	    {FIELD_CODE_PLACE, "西塔", PROBLEM_bad_code},
-	    {FIELD_CODE_PLACE, "xi ta", PROBLEM_bad_code},
-	    {FIELD_CODE_PLACE, "", PROBLEM_required},
-	    {FIELD_CODE_PLACE, "a2345678901234567890123456789012", PROBLEM_none},
-	    {FIELD_CODE_PLACE, "a23456789012345678901234567890123", PROBLEM_too_long},
-	    {FIELD_CODE_STORE, "XT1", PROBLEM_none},
-	    {FIELD_CODE_STORE, "xt", PROBLEM_bad_code},
-	    {FIELD_CODE_STORE, "X-T", PROBLEM_bad_code},
-	    {FIELD_CODE_ITEM, "n95", PROBLEM_none},
-	    {FIELD_CODE_ITEM, "hand-gel", PROBLEM_none},
-	    {FIELD_CODE_ITEM, "N95", PROBLEM_bad_code},
-	    {FIELD_CODE_ITEM, "hand_gel", PROBLEM_bad_code},
+	    {"Xi-ta_12", FIELD_CODE_PLACE, PROBLEM_none},
+	    {"-xita", FIELD_CODE_PLACE, PROBLEM_bad_code},
+	    {"西塔", FIELD_CODE_PLACE, PROBLEM_bad_code},
+	    {"xi ta", FIELD_CODE_PLACE, PROBLEM_bad_code},
+	    {"", FIELD_CODE_PLACE, PROBLEM_required},
+	    {"a2345678901234567890123456789012", FIELD_CODE_PLACE, PROBLEM_none},
+	    {"a23456789012345678901234567890123", FIELD_CODE_PLACE, PROBLEM_too_long},
+	    {"XT1", FIELD_CODE_STORE, PROBLEM_none},
+	    {"xt", FIELD_CODE_STORE, PROBLEM_bad_code},
+	    {"X-T", FIELD_CODE_STORE, PROBLEM_bad_code},
+	    {"n95", FIELD_CODE_ITEM, PROBLEM_none},
+	    {"hand-gel", FIELD_CODE_ITEM, PROBLEM_none},
+	    {"N95", FIELD_CODE_ITEM, PROBLEM_bad_code},
+	    {"hand_gel", FIELD_CODE_ITEM, PROBLEM_bad_code},
 	};
 
 	(void)state;
