@@ -4,6 +4,9 @@
 
 #include "conf.h"
 
+/* Exit statuses: 1 is a command's own failure, this a command line that makes no sense. */
+#define CMD_MISUSED 2
+
 struct cmd {
 	const char *name;
 	const char *usage;   /* "taizhang import slips --mapping FILE [--dry-run] CSV" */
@@ -12,6 +15,9 @@ struct cmd {
 	/* argv[0] is the subcommand; the settings' flags are taken out already. Returns the exit status. */
 	int (*run)(struct conf *conf, int argc, char **argv);
 };
+
+/* Say how the command is used, and which argument (or NULL) makes no sense; gives the exit status. */
+int cmd_misused(const struct cmd *cmd, const char *argument);
 
 extern const struct cmd cmd_serve, cmd_migrate, cmd_seed, cmd_user, cmd_token, cmd_import, cmd_verify;
 

@@ -26,9 +26,6 @@ struct verb {
 int verb_run(const struct cmd *cmd, const struct verb verbs[], const struct conf *conf,
     const void *options, int argc, char **argv);
 
-/* Say how the subcommand is used; gives the exit status. */
-int verb_usage(const struct cmd *cmd);
-
 /* Make a change as the operator; a refusal is told. */
 bool verb_change(
     struct verb_call *call, enum stmt_id stmt, const char *event, const struct db_param *params);

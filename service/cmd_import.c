@@ -8,7 +8,7 @@
 #include "cmd.h"
 #include "cmd_import.h"
 
-enum { DONE = 0, FAILED = 1, USAGE = 2, NOT_ALL = 3 };
+enum { DONE = 0, FAILED = 1, NOT_ALL = 3 };
 
 static bool read_options(struct cmd_import *run, int argc, char **argv)
 {
@@ -128,14 +128,12 @@ static int run(struct conf *conf, int argc, char **argv)
 	    .terminal = isatty(STDERR_FILENO) == 1,
 	};
 
-	if (!read_options(&run, argc, argv)) {
-		fprintf(stderr, "用法 Usage: %s\n", cmd_import.usage);
-		return USAGE;
-	}
+	if (!read_options(&run, argc, argv))
+		return cmd_misused(&cmd_import, NULL);
 	if (run.rejects && same_file(run.rejects, run.file)) {
 		fprintf(stderr,
 		    "taizhang import: --rejects 不能是导入的文件 cannot be the file itself\n");
-		return USAGE;
+		return CMD_MISUSED;
 	}
 	return import_file(&run, conf);
 }

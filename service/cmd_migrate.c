@@ -10,11 +10,8 @@ static int run(struct conf *conf, int argc, char **argv)
 	bool check = argc == 2 && strcmp(argv[1], "--check") == 0;
 	char error[1024];
 
-	if (argc > 1 && !check) {
-		fprintf(stderr, "taizhang migrate: 参数无法识别 unknown argument: %s\n%s\n",
-		    argv[1], cmd_migrate.usage);
-		return 2;
-	}
+	if (argc > 1 && !check)
+		return cmd_misused(&cmd_migrate, argv[1]);
 	if (check ? !migrate_check(conf->owner_database, error, sizeof(error))
 		  : !migrate_run(conf->owner_database, error, sizeof(error))) {
 		fprintf(stderr, "taizhang migrate: %s\n", error);

@@ -286,10 +286,8 @@ static int run(struct conf *conf, int argc, char **argv)
 	struct seed seed = {.conf = conf};
 	bool done;
 
-	if (argc != 3 || strcmp(argv[1], "--passwords") != 0) {
-		fprintf(stderr, "用法 Usage: %s\n提示 Hint: taizhang help seed\n", cmd_seed.usage);
-		return 2;
-	}
+	if (argc != 3 || strcmp(argv[1], "--passwords") != 0)
+		return cmd_misused(&cmd_seed, argc > 1 ? argv[1] : NULL);
 	seed.passwords = read_passwords(argv[2]);
 	conf->backdate_days = 0; /* its slips lie weeks back, whatever others may post */
 	offline_open(&seed.o, conf);

@@ -259,11 +259,8 @@ static int run(struct conf *conf, int argc, char **argv)
 		conf_print(conf, stdout);
 		return 0;
 	}
-	if (argc > 1) {
-		fprintf(stderr, "taizhang serve: 参数无法识别 unknown argument: %s\n%s\n", argv[1],
-		    cmd_serve.usage);
-		return 2;
-	}
+	if (argc > 1)
+		return cmd_misused(&cmd_serve, argv[1]);
 	diag_set_level(diag_level_parse(conf->log_level));
 	if (!migrate_check(conf->database, error, sizeof error)) {
 		fprintf(stderr, "taizhang serve: %s\n", error);

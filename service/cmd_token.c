@@ -79,7 +79,7 @@ static int run(struct conf *conf, int argc, char **argv)
 	struct options options = {0};
 
 	if (!parse(&options, argc, argv))
-		return verb_usage(&cmd_token);
+		return cmd_misused(&cmd_token, NULL);
 	return verb_run(&cmd_token, verbs, conf, &options, argc - optind, argv + optind);
 }
 

@@ -250,7 +250,7 @@ static int run(struct conf *conf, int argc, char **argv)
 	if (parse(&options, argc, argv))
 		status = verb_run(&cmd_user, verbs, conf, &options, argc - optind, argv + optind);
 	else
-		status = verb_usage(&cmd_user);
+		status = cmd_misused(&cmd_user, NULL);
 	json_decref(options.roles);
 	return status;
 }

@@ -10,13 +10,6 @@
 
 #define EXIT_FAULTS 3
 
-static int usage(const char *argument)
-{
-	fprintf(stderr, "taizhang verify: 参数无法识别 unknown argument: %s\n%s\n", argument,
-	    cmd_verify.usage);
-	return 2;
-}
-
 static int run(struct conf *conf, int argc, char **argv)
 {
 	char **stores = xcalloc((size_t)argc, sizeof(*stores));
@@ -26,7 +19,7 @@ static int run(struct conf *conf, int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--store") != 0 || i + 1 == argc) {
 			free(stores);
-			return usage(argv[i]);
+			return cmd_misused(&cmd_verify, argv[i]);
 		}
 		stores[count++] = argv[++i];
 	}

@@ -18,9 +18,6 @@ static const struct cmd *const commands[] = {
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-/* Exit statuses: 1 is a command's own failure, 2 a command line that makes no sense. */
-#define EXIT_USAGE 2
-
 static void print_overview(FILE *out)
 {
 	fputs("taizhang 台账：防疫物资出入库台账服务 · stock ledgers of protective supplies\n\n"
@@ -58,7 +55,7 @@ static int unknown(const char *name)
 	    "taizhang: 没有命令 %s no such command: %s\n"
 	    "提示 Hint: taizhang --help 列出所有命令 lists the commands\n",
 	    name, name);
-	return EXIT_USAGE;
+	return CMD_MISUSED;
 }
 
 static int help(const char *about)
@@ -91,7 +88,7 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 
 	if (!conf_load(&conf, &rest, argv + 1, error, sizeof(error))) {
 		fprintf(stderr, "taizhang %s: %s\n", cmd->name, error);
-		return EXIT_USAGE;
+		return CMD_MISUSED;
 	}
 	int status = cmd->run(&conf, rest + 1, argv);
 	conf_clear(&conf);
@@ -102,7 +99,7 @@ int main(int argc, char **argv)
 {
 	if (argc < 2) {
 		print_overview(stderr);
-		return EXIT_USAGE;
+		return CMD_MISUSED;
 	}
 	if (is_help(argv[1]))
 		return help(NULL);

@@ -4,12 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-int verb_usage(const struct cmd *cmd)
-{
-	fprintf(stderr, "用法 Usage: %s\n提示 Hint: taizhang help %s\n", cmd->usage, cmd->name);
-	return 2;
-}
-
 int verb_run(const struct cmd *cmd, const struct verb verbs[], const struct conf *conf,
     const void *options, int argc, char **argv)
 {
@@ -20,7 +14,7 @@ int verb_run(const struct cmd *cmd, const struct verb verbs[], const struct conf
 	while (argc > 0 && verb->name && strcmp(verb->name, argv[0]) != 0)
 		verb++;
 	if (argc < 1 || !verb->name || verb->words != argc - 1)
-		return verb_usage(cmd);
+		return cmd_misused(cmd, NULL);
 	call.words = argv + 1;
 	offline_open(&call.o, conf);
 	done = verb->run(&call);
