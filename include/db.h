@@ -60,6 +60,10 @@ struct db_options {
 	int max_queue;          /* of a pool: reads waiting or under way, over all connections */
 };
 
+/* As the settings say, whose strings must outlive what is made with it. */
+struct conf;
+struct db_options db_options(const struct conf *conf, const char *application_name);
+
 /* up(arg, true) each time the connection is ready, up(arg, false) when it was lost; may be NULL. */
 struct db_conn *db_conn_new(struct event_base *base, const struct db_options *options,
     void (*up)(void *arg, bool ready), void *arg);

@@ -15,8 +15,7 @@ struct offline {
 	struct post *post;
 	struct change *change;
 	struct db_pool *pool;
-	const char
-	    *source; /* of the events: "cli", unless set after opening; the actor is "system" */
+	const char *source; /* of the events: "cli", unless set after opening */
 };
 
 /* Connect and check the schema; dies with a plain message when that fails. */
@@ -28,8 +27,8 @@ void offline_wait(struct offline *o, const bool *done);
 /* Read and wait. The caller PQclears (the result is a copy); NULL when it failed, which was printed. */
 PGresult *offline_read(struct offline *o, enum stmt_id stmt, const struct db_param *params);
 
-/* Make a change and wait. Returns false and fills *problem when refused; *answer is
-   the caller's to free; NULL is fine. */
+/* Make a change as "system" and wait. false: *problem says why not. *answer is the caller's to free;
+   NULL: not wanted. */
 bool offline_change(struct offline *o, enum stmt_id stmt, const struct db_param *params,
     const char *event, struct problem *problem, char **answer);
 

@@ -25,6 +25,10 @@ struct post_options {
 	int backdate_days; /* how old a business date may be; 0: no bound */
 };
 
+/* As the settings say. */
+struct conf;
+struct post_options post_options(const struct conf *conf);
+
 struct post *post_new(struct event_base *base, const struct db_options *db,
     const struct post_options *options);
 

@@ -68,16 +68,6 @@ static void on_stop(evutil_socket_t number, short what, void *arg)
 
 /* --- Reloading --- */
 
-static struct post_options post_options(const struct conf *conf)
-{
-	return (struct post_options){
-	    .max_queue = (int)conf->post_queue,
-	    .max_batch = (int)conf->post_batch,
-	    .timeout_ms = (int)conf->post_timeout,
-	    .backdate_days = (int)conf->backdate_days,
-	};
-}
-
 static void on_reload(evutil_socket_t number, short what, void *arg)
 {
 	struct service *s = arg;
@@ -150,17 +140,6 @@ static void watch_signals(struct service *s)
 	    event_add(s->hang_up, NULL))
 		die("could not watch signals");
 	signal(SIGPIPE, SIG_IGN);
-}
-
-static struct db_options db_options(const struct conf *conf, const char *name)
-{
-	return (struct db_options){
-	    .conninfo = conf->database,
-	    .application_name = name,
-	    .time_zone = conf->time_zone,
-	    .timeout_ms = (int)conf->database_timeout,
-	    .max_queue = (int)conf->read_queue,
-	};
 }
 
 static void connect_database(struct server *server)

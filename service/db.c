@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf.h"
 #include "diag.h"
 #include "die.h"
 
@@ -400,6 +401,17 @@ static void conn_start(struct db_conn *conn)
 	timer_set(conn, conn->options.timeout_ms);
 	conn_watch(conn, on_connecting, on_connecting, 0);
 	event_add(conn->write, NULL);
+}
+
+struct db_options db_options(const struct conf *conf, const char *application_name)
+{
+	return (struct db_options){
+	    .conninfo = conf->database,
+	    .application_name = application_name,
+	    .time_zone = conf->time_zone,
+	    .timeout_ms = (int)conf->database_timeout,
+	    .max_queue = (int)conf->read_queue,
+	};
 }
 
 struct db_conn *db_conn_new(struct event_base *base, const struct db_options *options,

@@ -21,19 +21,8 @@ static bool ready(const struct offline *o)
 
 void offline_open(struct offline *o, const struct conf *conf)
 {
-	struct db_options db = {
-	    .conninfo = conf->database,
-	    .application_name = "taizhang",
-	    .time_zone = conf->time_zone,
-	    .timeout_ms = (int)conf->database_timeout,
-	    .max_queue = (int)conf->read_queue,
-	};
-	struct post_options posting = {
-	    .max_queue = (int)conf->post_queue,
-	    .max_batch = (int)conf->post_batch,
-	    .timeout_ms = (int)conf->post_timeout,
-	    .backdate_days = (int)conf->backdate_days,
-	};
+	struct db_options db = db_options(conf, "taizhang");
+	struct post_options posting = post_options(conf);
 	int64_t deadline = clock_ms() + conf->database_timeout;
 	char error[1024];
 

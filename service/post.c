@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "batch.h"
+#include "conf.h"
 #include "crypto.h"
 #include "decide.h"
 #include "diag.h"
@@ -383,6 +384,16 @@ static void on_up(void *arg, bool ready)
 }
 
 /* --- What the others see --- */
+
+struct post_options post_options(const struct conf *conf)
+{
+	return (struct post_options){
+	    .max_queue = (int)conf->post_queue,
+	    .max_batch = (int)conf->post_batch,
+	    .timeout_ms = (int)conf->post_timeout,
+	    .backdate_days = (int)conf->backdate_days,
+	};
+}
 
 struct post *post_new(
     struct event_base *base, const struct db_options *db, const struct post_options *options)
