@@ -2,8 +2,10 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client } from '../lib/client.mjs';
-import { until } from '../lib/process.mjs';
+import { run, tempDir, until } from '../lib/process.mjs';
 import { startService } from '../lib/service.mjs';
 import { addUser, PASSWORD, startWorld } from '../lib/world.mjs';
 
@@ -223,6 +225,28 @@ test('more sign-ins than can be hashed are sent away, not piled up', async () =>
   assert.ok(answers.some((a) => a.status === 401));
   assert.ok(answers.every((a) => [401, 503].includes(a.status)));
   await slow.stop();
+});
+
+test('under TLS the cookie is bound to this host and to TLS', async () => {
+  const [key, certificate] = ['key.pem', 'certificate.pem'].map((name) => join(tempDir(), name));
+  const made = await run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+    '-days', '2', '-subj', '/CN=localhost', '-keyout', key, '-out', certificate]);
+  assert.equal(made.code, 0, made.stderr);
+  chmodSync(key, 0o644);
+  const safe = await startService({ database: world.db, settings: { tls_certificate: certificate, tls_key: key } });
+  const client = new Client(safe.url);
+  clients.push(client);
+  client.agent.options.rejectUnauthorized = false;
+  const answer = await client.signIn('keeper', PASSWORD);
+  const [cookie, ...attributes] = answer.headers['set-cookie'][0].split('; ');
+  assert.match(cookie, /^__Host-taizhang=tzs_/);
+  assert.deepEqual(attributes.sort(), ['HttpOnly', 'Max-Age=43200', 'Path=/', 'SameSite=Strict', 'Secure']);
+  assert.equal((await client.get(SESSION)).status, 200);
+  // The name without the prefix could have been set over plain HTTP.
+  client.cookie = cookie.replace('__Host-', '');
+  assert.equal((await client.get(SESSION)).status, 401);
+  client.close();
+  await safe.stop();
 });
 
 test('the log of the process knows no secret', async () => {
