@@ -420,7 +420,7 @@ json_t *http_addresses(const struct http *http)
 	json_t *addresses = json_array();
 
 	for (int i = 0; i < http->listener_count; i++) {
-		struct sockaddr_storage sa;
+		struct sockaddr_storage sa = {0};
 		socklen_t len = sizeof sa;
 		char host[64] = "?", port[8] = "?";
 		bool v6;
