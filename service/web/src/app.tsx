@@ -1,0 +1,84 @@
+// app.tsx - signing in, the menu, and the page of the present address.
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { language, setLanguage, words } from './i18n';
+import { findPage, pages, titles, type Page, type PageProps } from './pages';
+import { Loading, Notice } from './parts/notice';
+import { SignIn } from './parts/sign-in';
+import { noReception, type Problem } from './api';
+import { go, href, route } from './router';
+import { has, user } from './session';
+import { useSignal } from './signal';
+
+const t = words(titles);
+const mayOpen = (page: Page) => page.roles === 'all' || page.roles.some(has);
+
+function Menu({ current }: { current: Page | null }) {
+  return (
+    <nav class="menu" aria-label={t('app')}>
+      <ul>
+        {pages.filter((p) => p.menu && mayOpen(p)).map((p) => (
+          <li key={p.path}>
+            <a href={href(p.path)} aria-current={current?.title === p.title ? 'page' : undefined}>
+              <span class="sign" aria-hidden="true">{p.menu}</span>{t(p.title)}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+export function LanguageSwitch() {
+  const now = useSignal(language);
+  return (
+    <button type="button" class="plain" lang={now === 'zh' ? 'en' : 'zh-CN'} onClick={() => setLanguage(now === 'zh' ? 'en' : 'zh')}>
+      {now === 'zh' ? 'English' : '中文'}
+    </button>
+  );
+}
+
+// The page's file, loaded once it is needed.
+function PageView({ page, ...props }: PageProps & { page: Page }) {
+  const [loaded, setLoaded] = useState<{ page: Page; view: ComponentType<PageProps> } | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  useEffect(() => {
+    setProblem(null);
+    page.load().then((module) => setLoaded({ page, view: module.default }), () => setProblem(noReception()));
+  }, [page]);
+  if (problem) return <Notice problem={problem} />;
+  if (loaded?.page !== page) return <Loading />;
+  const View = loaded.view;
+  return <View key={location.hash.split('?')[0]} {...props} />;
+}
+
+export function App() {
+  const now = useSignal(language);
+  const who = useSignal(user);
+  const at = useSignal(route);
+  const found = who ? findPage(at.parts) : null;
+  const page = found && mayOpen(found.page) ? found.page : null;
+
+  useEffect(() => {
+    document.documentElement.lang = now === 'zh' ? 'zh-CN' : 'en';
+    document.title = page ? `${t(page.title)} · ${t('app')}` : t('app');
+  }, [now, page]);
+  useEffect(() => {
+    if (!who || page) return;
+    const home = pages.find((p) => p.menu && mayOpen(p));
+    if (home) go(home.path);
+  }, [who, page]);
+
+  if (!who) return <SignIn />;
+  return (
+    <>
+      <header class="top">
+        <strong>{page ? t(page.title) : t('app')}</strong>
+        <span class="who">{who.display_name}</span>
+        <LanguageSwitch />
+      </header>
+      <Menu current={page} />
+      <main>{page && found ? <PageView page={page} args={found.args} query={at.query} /> : <Loading />}</main>
+    </>
+  );
+}

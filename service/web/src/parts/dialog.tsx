@@ -1,0 +1,24 @@
+// dialog.tsx - a question in a native dialog: focus stays in it, Escape closes it.
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { words } from '../i18n';
+
+const t = words({});
+
+export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+  return (
+    <dialog ref={dialog} onClose={onClose} aria-label={title}>
+      <article>
+        <header>
+          <button type="button" class="plain right" aria-label={t('close')} onClick={() => dialog.current?.close()}>✕</button>
+          <strong>{title}</strong>
+        </header>
+        {children}
+      </article>
+    </dialog>
+  );
+}

@@ -1,0 +1,41 @@
+// sign-in.tsx - the first page of everybody.
+import { useState } from 'preact/hooks';
+import { asProblem, type Problem } from '../api';
+import { LanguageSwitch } from '../app';
+import { words } from '../i18n';
+import { signIn } from '../session';
+import { Notice } from './notice';
+
+const t = words({ purpose: ['社区防护物资出入库台账', 'Stock ledgers of community storerooms'] });
+
+export function SignIn() {
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  async function submit(event: SubmitEvent) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    setBusy(true);
+    setProblem(null);
+    try {
+      await signIn(String(form.get('username')), String(form.get('password')));
+    } catch (error) {
+      setProblem(asProblem(error));
+    }
+    setBusy(false);
+  }
+  return (
+    <main class="sign-in">
+      <p class="right"><LanguageSwitch /></p>
+      <h1>{t('app')}</h1>
+      <p>{t('purpose')}</p>
+      <form onSubmit={submit}>
+        <div class="cells">
+          <label>{t('username')}<input name="username" autocomplete="username" autocapitalize="none" required /></label>
+          <label>{t('password')}<input name="password" type="password" autocomplete="current-password" required /></label>
+        </div>
+        {problem && <Notice problem={problem} />}
+        <button type="submit" class="wide" aria-busy={busy} disabled={busy}>{t('signIn')}</button>
+      </form>
+    </main>
+  );
+}
