@@ -7,6 +7,7 @@
 
 #include "die.h"
 #include "field.h"
+#include "handle_change.h"
 #include "handle_post.h"
 #include "readiness.h"
 #include "route.h"
@@ -95,7 +96,7 @@ static void on_place_switched(void *arg, const struct change_answer *answer)
 	const char *reason = json_string_value(json_object_get(req->json, "reason"));
 
 	if (answer->problem) {
-		request_problem(req, answer->problem);
+		handle_change_refuse(req, answer->problem);
 		return;
 	}
 	if (answer->replayed)
@@ -113,10 +114,7 @@ void handle_readiness_put(struct request *req)
 {
 	static const char *const fields[] = {"readiness", "reason", NULL};
 	struct problem problem = {.line = -1};
-	const char *key = request_header(req, "Idempotency-Key");
-	uint8_t hash[32];
 	const char *reason;
-	char place[16], what[64];
 	int level;
 
 	field_only(req->json, fields, "", &problem);
@@ -127,25 +125,10 @@ void handle_readiness_put(struct request *req)
 		request_problem(req, &problem);
 		return;
 	}
-	if (key && !slip_key_ok(key)) {
-		request_refuse(req, PROBLEM_idempotency_key_missing);
-		return;
-	}
-	snprintf(place, sizeof place, "%d", req->scope.place_id);
-	snprintf(what, sizeof what, "readiness %s", req->scope.code);
-	slip_request_hash(what, req->json, hash);
-	change_submit(req->server->change, &(struct change_request){
-					       .stmt = STMT_READINESS_SET,
-					       .params = (struct db_param[]){DB_TEXT(place),
-						   DB_TEXT(level_names[level]), DB_TEXT(reason)},
-					       .event = "readiness_set",
-					       .actor = req->caller->username,
-					       .source = req->source,
-					       .key = key,
-					       .request_hash = hash,
-					       .done = on_place_switched,
-					       .arg = req,
-					   });
+	handle_change_submit(req, "readiness_set", STMT_READINESS_SET,
+	    (struct db_param[]){DB_TEXT(id_text(req->scope.place_id).s),
+		DB_TEXT(level_names[level]), DB_TEXT(reason)},
+	    on_place_switched, req);
 }
 
 /* --- Alerts --- */

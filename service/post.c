@@ -334,7 +334,7 @@ static void batch_decide(struct batch *batch)
 			continue;
 		decide(&batch->world, item->command, &decision);
 		item->event = decision.event;
-		strcpy(item->number, decision.number);
+		problem_copy(item->number, sizeof item->number, decision.number);
 		if (decision.problem.code != PROBLEM_none) {
 			item->problem = xmalloc(sizeof *item->problem);
 			*item->problem = decision.problem;
@@ -434,7 +434,7 @@ void post_submit(struct post *post, struct post_command *command)
 		uint8_t random[16];
 
 		crypto_random(random, sizeof random);
-		strcpy(command->key, "own:");
+		memcpy(command->key, "own:", 4);
 		crypto_hex(random, sizeof random, command->key + 4);
 	}
 	command->deadline_ms = clock_ms() + post->options.timeout_ms;
