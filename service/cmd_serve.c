@@ -150,7 +150,6 @@ static void connect_database(struct server *server)
 	struct db_options posting = db_options(conf, "taizhang post");
 	struct post_options options = post_options(conf);
 
-	posting.generic_plans = true;
 	server->pool = db_pool_new(server->base, &reads, (int)conf->database_connections);
 	server->post = post_new(server->base, &posting, &options);
 	server->change =

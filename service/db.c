@@ -322,7 +322,11 @@ static void conn_watch(struct db_conn *conn, event_callback_fn on_readable,
 		die("cannot watch the database connection");
 }
 
-/* Connected: set up the session and prepare every statement, all in one unit. */
+/*
+ * Connected: set up the session and prepare every statement, all in one unit. Plans that were made
+ * while a table was small (the triggers' too) would walk over all of it once it is not: by_key rules
+ * those out, whatever the statistics say.
+ */
 static void conn_prepare(struct db_conn *conn)
 {
 	static const char settings[] =
@@ -330,11 +334,15 @@ static void conn_prepare(struct db_conn *conn)
 	    " set_config('idle_in_transaction_session_timeout', $1, false),"
 	    " set_config('TimeZone', $2, false),"
 	    " set_config('plan_cache_mode', $3, false),"
+	    " set_config('enable_seqscan', $4, false),"
+	    " set_config('enable_hashjoin', $4, false),"
+	    " set_config('enable_mergejoin', $4, false),"
 	    " set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
 	    " WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)";
 	char timeout[16];
 	const char *values[] = {timeout, conn->options.time_zone,
-	    conn->options.generic_plans ? "force_generic_plan" : "auto"};
+	    conn->options.by_key ? "force_generic_plan" : "auto",
+	    conn->options.by_key ? "off" : "on"};
 
 	evutil_snprintf(timeout, sizeof timeout, "%d", conn->options.timeout_ms);
 	conn->state = CONN_PREPARING;
@@ -345,7 +353,7 @@ static void conn_prepare(struct db_conn *conn)
 		return;
 	}
 	evtimer_del(conn->timer);
-	call_text(conn, settings, 3, values);
+	call_text(conn, settings, 4, values);
 	for (int i = 0; i < STMT_COUNT; i++) {
 		if (!PQsendPrepare(conn->pg, stmt_table[i].name, stmt_table[i].sql, 0, NULL))
 			conn_break(conn);

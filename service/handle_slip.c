@@ -7,6 +7,7 @@
 
 #include "die.h"
 #include "field.h"
+#include "handle_change.h"
 #include "handle_post.h"
 #include "route.h"
 
@@ -207,7 +208,7 @@ void handle_reversal_post(struct request *req)
 	enum slip_kind kind;
 	clock_date date;
 	const char *note;
-	char what[96], store[16], day[11], serial[16];
+	char what[96], day[11];
 	int n;
 
 	field_only(req->json, fields, "", &problem);
@@ -228,12 +229,10 @@ void handle_reversal_post(struct request *req)
 	command->reversal.note = xstrdup(note ? note : "");
 	problem_copy(command->reversal.number, sizeof command->reversal.number, number);
 
-	snprintf(store, sizeof store, "%d", req->scope.store_id);
 	clock_date_format(date, day);
-	snprintf(serial, sizeof serial, "%d", n);
 	if (!db_read(req->server->pool, STMT_SLIP_ENTRIES,
-		(struct db_param[]){
-		    DB_TEXT(store), DB_TEXT(slip_kind_name(kind)), DB_TEXT(day), DB_TEXT(serial)},
+		(struct db_param[]){DB_TEXT(id_text(req->scope.store_id).s),
+		    DB_TEXT(slip_kind_name(kind)), DB_TEXT(day), DB_TEXT(id_text(n).s)},
 		on_slip_read, command)) {
 		post_command_free(command);
 		request_refuse(req, PROBLEM_busy);

@@ -373,9 +373,6 @@ static void on_kick(evutil_socket_t fd, short what, void *arg)
 	if (post->batch.count > 0 || !db_conn_ready(post->conn) || !post->queue.head)
 		return;
 	batch_take(post);
-	/* A plan made when a table was small looks at every row of it once it is not. */
-	if ((post->stats.batches & (post->stats.batches - 1)) == 0)
-		db_call(post->conn, STMT_POST_REPLAN, NULL, NULL, NULL);
 	post_read_send(post->read, post->conn, &post->batch);
 	db_sync(post->conn, on_read, post);
 }
@@ -404,7 +401,7 @@ struct post *post_new(
 	struct post *post = xcalloc(1, sizeof *post);
 	struct db_options mine = *db;
 
-	mine.generic_plans = true;
+	mine.by_key = true;
 	/* Reading and writing are a unit each: a database that hangs is noticed within the time limit. */
 	if (mine.timeout_ms > options->timeout_ms / 2)
 		mine.timeout_ms = options->timeout_ms / 2;
