@@ -16,8 +16,14 @@ UNIT = $(sort $(wildcard tests/unit/test_*.c))
 QUERIES = $(sort $(wildcard sql/queries/*.sql))
 MIGRATIONS = $(sort $(wildcard sql/migrations/*.sql))
 OBJECTS = $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/stmt_table.o $(BUILD)/migration_table.o \
-	$(BUILD)/openapi.o
+	$(BUILD)/openapi.o $(BUILD)/web_table.o
 UNIT_PROGRAMS = $(UNIT:%.c=$(BUILD)/%)
+
+# The browser app is built once, for every variant of the program.
+WEB = $(BUILD)/web
+WEB_MODULES = service/web/node_modules/.installed
+WEB_SOURCES = service/openapi.json $(sort $(shell find service/web -name node_modules -prune -o \
+	-type f ! -path service/web/src/schema.d.ts -print))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -58,11 +64,31 @@ define remember
 	@echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
 endef
 
+# No network is asked for anything while node_modules is what the lock file says.
+$(WEB_MODULES): service/web/package-lock.json
+	@cmp -s $< $@ || { cd service/web && npm ci --ignore-scripts --loglevel=error >/dev/null && \
+		cp package-lock.json node_modules/.installed; }
+	@touch $@
+
+$(WEB)/dist/index.html: $(WEB_MODULES) $(WEB_SOURCES) $(WEB)/sources
+	(cd service/web && npm run build -- --outDir $(abspath $(@D)) --emptyOutDir) \
+		>$(WEB)/log 2>&1 || { cat $(WEB)/log; false; }
+
+$(WEB)/table.c: service/web/embed.mjs $(WEB)/dist/index.html
+	node service/web/embed.mjs $(WEB)/dist $@ $(WEB)/bytes
+
+$(BUILD)/web_table.o: $(WEB)/table.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
 $(BUILD)/flags: FORCE
 	$(call remember,$(COMPILE))
 
 $(BUILD)/files: FORCE
 	$(call remember,$(QUERIES) $(MIGRATIONS))
+
+$(WEB)/sources: FORCE
+	$(call remember,$(WEB_SOURCES))
 
 FORCE:
 
@@ -90,22 +116,22 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libtaizhang.a
 unit-programs: $(UNIT_PROGRAMS)
 
 MAKE_BUILD = $(MAKE) -s -j$(shell nproc)
-SANITIZED = BUILD=$(BUILD)/sanitized CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+SANITIZED = BUILD=$(BUILD)/sanitized WEB=$(WEB) CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 	VARIANT='-fsanitize=address,undefined --coverage'
 
-test: ## everything: lint, unit, SQL, API and fault tests, again under sanitizers, coverage
+test: ## everything: lint, unit, SQL, API, fault and browser tests, again under sanitizers, coverage
 	@deploy/install-packages run test
 	@$(MAKE_BUILD) build unit-programs
 	@$(MAKE_BUILD) $(SANITIZED) build unit-programs
 	@$(MAKE_BUILD) lint
 	@find $(BUILD)/sanitized -name '*.gcda' -delete
-	@tests/run.mjs $(BUILD):unit,sql,api,fault $(BUILD)/sanitized:unit,api
+	@tests/run.mjs $(BUILD):unit,sql,api,fault,web,browser $(BUILD)/sanitized:unit,api
 
-unit: ## the unit tests alone; likewise make sql, make api, make fault
+unit: ## the unit tests alone; likewise make sql, api, fault, web, browser
 	@$(MAKE_BUILD) build unit-programs
 	@tests/run.mjs $(BUILD):unit
 
-sql api fault:
+sql api fault web browser:
 	@$(MAKE_BUILD) build
 	@tests/run.mjs $(BUILD):$@
 
@@ -126,7 +152,7 @@ format:
 
 # clang's objects tell when a file or one of its headers changed.
 tidy:
-	@$(MAKE) -s BUILD=$(BUILD)/clang CC=clang tidied
+	@$(MAKE) -s BUILD=$(BUILD)/clang WEB=$(WEB) CC=clang tidied
 
 tidied: $(SOURCES:%=$(BUILD)/tidy/%) $(UNIT:%=$(BUILD)/tidy/%)
 
@@ -135,4 +161,4 @@ $(BUILD)/tidy/%.c: $(BUILD)/%.o .clang-tidy
 	@clang-tidy --quiet $*.c -- -std=c11 $(WARNINGS) $(CPPFLAGS) 2>$@.log || { cat $@.log; false; }
 	@touch $@
 
-.PHONY: build help run bench unit-programs test unit sql api fault coverage lint layers format tidy tidied FORCE
+.PHONY: build help run bench unit-programs test unit sql api fault web browser coverage lint layers format tidy tidied FORCE

@@ -80,6 +80,10 @@ void request_set_header(struct request *req, const char *name, const char *value
 void request_answer(
     struct request *req, int status, const char *type, const char *data, size_t len);
 
+/* The same without a copy: data are there as long as the program. */
+void request_answer_kept(
+    struct request *req, int status, const char *type, const char *data, size_t len);
+
 /* application/problem+json with the problem's status, Retry-After where it has one. */
 void request_problem(struct request *req, const struct problem *problem);
 

@@ -12,6 +12,7 @@
 
 #include "diag.h"
 #include "read.h"
+#include "web.h"
 
 /* Whoever has not signed in needs no more. */
 #define MAX_PUBLIC_BODY 16384
@@ -56,6 +57,28 @@ void dispatch_metrics(struct server *server, struct request *req)
 		match(req);
 }
 
+static void refuse_method(struct request *req, const char *allowed)
+{
+	request_set_header(req, "Allow", allowed);
+	if (!strcmp(req->method, "OPTIONS"))
+		request_answer(req, 204, NULL, NULL, 0);
+	else
+		refuse_with(req, PROBLEM_method_not_allowed, allowed);
+}
+
+/* What is no endpoint may be a file of the browser app. */
+static void match_file(struct request *req)
+{
+	const struct web_file *file = web_find(req->path);
+
+	if (!file)
+		request_refuse(req, PROBLEM_not_found);
+	else if (is_change(req))
+		refuse_method(req, "GET, HEAD, OPTIONS");
+	else
+		web_answer(req, file);
+}
+
 static void match(struct request *req)
 {
 	char allowed[ROUTE_MAX_ALLOWED];
@@ -65,14 +88,10 @@ static void match(struct request *req)
 		check_origin(req);
 		return;
 	case 405:
-		request_set_header(req, "Allow", allowed);
-		if (!strcmp(req->method, "OPTIONS"))
-			request_answer(req, 204, NULL, NULL, 0);
-		else
-			refuse_with(req, PROBLEM_method_not_allowed, allowed);
+		refuse_method(req, allowed);
 		return;
 	default:
-		request_refuse(req, PROBLEM_not_found);
+		match_file(req);
 	}
 }
 

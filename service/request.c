@@ -514,9 +514,11 @@ static const char *reason(int status)
 	}
 }
 
-void request_answer(struct request *req, int status, const char *type, const char *data, size_t len)
+static void answer(
+    struct request *req, int status, const char *type, const char *data, size_t len, bool kept)
 {
 	struct exchange *x = exchange_of(req);
+	struct evbuffer *out;
 	char length[24];
 
 	x->status = status;
@@ -526,17 +528,31 @@ void request_answer(struct request *req, int status, const char *type, const cha
 		return;
 	}
 	set_common_headers(x, status, type);
-	if (status !=
-	    204) { /* evhttp gives no length to HEAD and CONNECT, though it writes bodies */
+	/* evhttp gives no length to HEAD and CONNECT, though it writes bodies */
+	if (status != 204 && status != 304) {
 		snprintf(length, sizeof length, "%zu", len);
 		request_set_header(req, "Content-Length", length);
 	}
 	if (len && !x->head) {
-		evbuffer_add(evhttp_request_get_output_buffer(x->evreq), data, len);
+		out = evhttp_request_get_output_buffer(x->evreq);
+		if (kept ? evbuffer_add_reference(out, data, len, NULL, NULL)
+			 : evbuffer_add(out, data, len))
+			die("out of memory for an answer");
 		x->bytes = len;
 	}
 	conn_sending(x->conn);
 	evhttp_send_reply(x->evreq, status, reason(status), NULL);
+}
+
+void request_answer(struct request *req, int status, const char *type, const char *data, size_t len)
+{
+	answer(req, status, type, data, len, false);
+}
+
+void request_answer_kept(
+    struct request *req, int status, const char *type, const char *data, size_t len)
+{
+	answer(req, status, type, data, len, true);
 }
 
 void request_problem(struct request *req, const struct problem *problem)

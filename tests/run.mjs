@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // run.mjs - runs the tests of the builds it is given and counts them:
 //
-//   tests/run.mjs .build:unit,sql,api,fault .build/sanitized:unit,api
+//   tests/run.mjs .build:unit,sql,api,fault,web,browser .build/sanitized:unit,api
 //
 // unit: the cmocka programs of that build. sql: pgTAP, tests/sql/*.sql, each in its own database.
-// api, fault: node's test runner over that directory, against that build's program. All share one
-// throw-away cluster. Prints the line coverage of a build made with --coverage. Ends with "N passed, N failed"; exits 1 when one failed or a kind ran none.
+// api, fault, web, browser: node's test runner over that directory, against that build's program and app.
+// All share one throw-away cluster. Prints the line coverage of a build made with --coverage. Ends with "N passed, N failed"; exits 1 when one failed or a kind ran none.
 import { spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -95,7 +95,8 @@ async function nodeTests(dir, build, env, cluster) {
   }
   const { code, output } = await execute(process.execPath,
     ['--test', '--test-reporter=spec', '--test-concurrency=2', ...files],
-    { env: { ...env, TEST_PG: cluster.socketDir, TEST_PROGRAM: join(root, build, 'taizhang') }, loud: true });
+    { env: { ...env, TEST_PG: cluster.socketDir, TEST_PROGRAM: join(root, build, 'taizhang'),
+      TEST_WEB: join(root, build, 'web/dist') }, loud: true });
   const passed = sum(output, /^ℹ pass (\d+)$/gm);
   const failed = sum(output, /^ℹ (?:fail|cancelled) (\d+)$/gm);
   count(`${build} ${dir}`, passed, code !== 0 && failed === 0 ? 1 : failed);
@@ -106,6 +107,8 @@ const kinds = {
   sql,
   api: (...rest) => nodeTests('tests/api', ...rest),
   fault: (...rest) => nodeTests('tests/fault', ...rest),
+  web: (...rest) => nodeTests('tests/web', ...rest),
+  browser: (...rest) => nodeTests('tests/browser', ...rest),
 };
 
 // A build with --coverage writes its counts where every user may; then they go beside the objects.
