@@ -325,7 +325,8 @@ static void conn_watch(struct db_conn *conn, event_callback_fn on_readable,
 /*
  * Connected: set up the session and prepare every statement, all in one unit. Plans that were made
  * while a table was small (the triggers' too) would walk over all of it once it is not: by_key rules
- * those out, whatever the statistics say.
+ * those out, whatever the statistics say. All else is planned each time: which filters a list is
+ * given decides which index it should walk, and one plan for all would walk the log.
  */
 static void conn_prepare(struct db_conn *conn)
 {
@@ -341,7 +342,7 @@ static void conn_prepare(struct db_conn *conn)
 	    " WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)";
 	char timeout[16];
 	const char *values[] = {timeout, conn->options.time_zone,
-	    conn->options.by_key ? "force_generic_plan" : "auto",
+	    conn->options.by_key ? "force_generic_plan" : "force_custom_plan",
 	    conn->options.by_key ? "off" : "on"};
 
 	evutil_snprintf(timeout, sizeof timeout, "%d", conn->options.timeout_ms);
