@@ -14,7 +14,11 @@
 #include "render.h"
 #include "route.h"
 
-#define CHUNK_ROWS 2000
+/* Rows differ much in size: as many are asked for as make about so many bytes. */
+#define CHUNK_BYTES (1 << 20)
+#define CHUNK_ROWS 100 /* at first */
+#define CHUNK_ROWS_MIN 10
+#define CHUNK_ROWS_MAX 1000
 #define RETRY_MS 50 /* when other reads fill the queue midway */
 #define BOM "\xef\xbb\xbf"
 
@@ -27,6 +31,7 @@ struct export
 	enum render_format format;
 	iconv_t gb18030; /* NULL: UTF-8 */
 	struct buf chunk;
+	int rows;     /* asked for */
 	bool started; /* the answer has begun: no problem can be told any more */
 	bool asking;  /* a result is to come */
 	bool wanted;  /* the client has room for a chunk */
@@ -115,6 +120,18 @@ static void on_gone(void *arg)
 		export_free(x);
 }
 
+/* Where the next chunk begins, and how large it will be. */
+static void go_on(struct export *x, const PGresult *result, int rows)
+{
+	int fit = (int)(CHUNK_BYTES / (x->chunk.len / (size_t)rows + 1));
+
+	x->rows = fit < CHUNK_ROWS_MIN   ? CHUNK_ROWS_MIN
+		  : fit > CHUNK_ROWS_MAX ? CHUNK_ROWS_MAX
+					 : fit;
+	read_query_limit(x->query, x->rows);
+	read_query_after(x->query, result, rows - 1);
+}
+
 /* GB18030 has every character of Unicode, in four bytes at most where UTF-8 takes two. */
 static void to_gb18030(struct export *x)
 {
@@ -183,11 +200,11 @@ static void on_result(void *arg, enum db_outcome outcome, const PGresult *result
 		render_csv_header(result, shape.fields, &x->chunk);
 	}
 	render_rows(result, shape.rows, shape.fields, x->format, &x->chunk);
+	x->last = shape.rows < x->rows;
+	if (!x->last)
+		go_on(x, result, shape.rows);
 	if (x->gb18030)
 		to_gb18030(x);
-	x->last = shape.rows < CHUNK_ROWS;
-	if (!x->last)
-		read_query_after(x->query, result, shape.rows - 1);
 	if (x->started)
 		step(x);
 	else
@@ -223,7 +240,8 @@ void read_export_run(struct request *req, struct read_query *query)
 	x->retry = evtimer_new(req->server->base, on_retry, x);
 	if (!x->retry)
 		die("out of memory for an export");
-	read_query_limit(query, CHUNK_ROWS);
+	x->rows = CHUNK_ROWS;
+	read_query_limit(query, x->rows);
 	if (choose_encoding(x, &problem))
 		ask(x);
 	else

@@ -53,6 +53,17 @@ static bool is_keyset(const char *name)
 	return !strcmp(name, "limit") || !strcmp(name, "cursor");
 }
 
+/* limit and cursor are of pages: an export is whole, a document is one. */
+static bool is_page(const struct request *req)
+{
+	return is_list(req->route) && !req->format;
+}
+
+static const char *page_query(const struct request *req, const char *name)
+{
+	return is_page(req) ? request_query(req, name) : NULL;
+}
+
 /* May the request have a query parameter of this name? */
 static bool is_known(const struct request *req, const char *name)
 {
@@ -64,7 +75,7 @@ static bool is_known(const struct request *req, const char *name)
 		return is_list(route);
 	if (!strcmp(name, "encoding"))
 		return req->format && !strcmp(req->format, "csv");
-	if (is_keyset(name) && (req->format || !is_list(route)))
+	if (is_keyset(name) && !is_page(req))
 		return false;
 	while (param_next(&params, &param))
 		if (!strcmp(param.name, name))
@@ -182,11 +193,11 @@ static void add_path(struct binding *b, const struct param *param)
 
 static void add_limit(struct binding *b)
 {
-	const char *value = request_query(b->req, "limit");
+	const char *value = page_query(b->req, "limit");
 	char *end;
 	long rows = PAGE_ROWS;
 
-	if (value && is_list(b->req->route) && !b->req->format) {
+	if (value) {
 		rows = strtol(value, &end, 10);
 		if (!isdigit((unsigned char)*value) || *end || rows < 1 || rows > PAGE_ROWS_MAX)
 			problem_add(b->problem, PROBLEM_out_of_range, "1..200", "limit");
@@ -199,7 +210,7 @@ static void add_limit(struct binding *b)
 static void add_cursor(struct binding *b, const char *type)
 {
 	struct read_query *q = b->query;
-	const char *value = request_query(b->req, "cursor");
+	const char *value = page_query(b->req, "cursor");
 	int64_t keys[CURSOR_MAX_KEYS];
 
 	q->key_count = *type ? atoi(type) : 1;
