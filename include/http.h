@@ -52,7 +52,6 @@ void http_stop(struct http *http);
 struct http_stats {
 	uint64_t accepted;          /* connections */
 	uint64_t full;              /* times that accepting paused at max_connections */
-	uint64_t no_files;          /* times that accepting paused for want of file descriptors */
 	uint64_t timed_out;         /* connections closed in the middle of a request or an answer */
 	uint64_t flooded;           /* connections closed for sending more than they may */
 	uint64_t received;          /* bytes of unfinished requests held now */

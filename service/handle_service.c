@@ -1,7 +1,9 @@
 /* handle_service.c - what the surroundings ask: alive, ready, figures, and the API's description. */
 #include "handlers.h"
 
+#include <dirent.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "http.h"
@@ -59,6 +61,27 @@ static double resident_bytes(void)
 		resident = 0;
 	fclose(file);
 	return (double)resident * (double)sysconf(_SC_PAGESIZE);
+}
+
+static double max_files(void)
+{
+	struct rlimit limit = {0};
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	return (double)limit.rlim_cur;
+}
+
+static double open_files(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int count = -3; /* ".", "..", and the directory's own */
+
+	if (!dir) /* there is none left to look with */
+		return max_files();
+	while (readdir(dir))
+		count++;
+	closedir(dir);
+	return count;
 }
 
 struct figure {
@@ -124,13 +147,13 @@ static void write_process(const struct server *server, struct buf *out)
 	    COUNTER("http_connections_total", "Connections accepted.", s->accepted),
 	    COUNTER(
 		"http_connections_full_total", "Times that max_connections were open.", s->full),
-	    COUNTER("http_accept_failures_total",
-		"Times that there was no file descriptor to accept.", s->no_files),
 	    COUNTER("http_timeouts_total",
 		"Connections closed in the middle of a request or answer.", s->timed_out),
 	    COUNTER("http_floods_total", "Connections closed for sending more than they may.",
 		s->flooded),
 	    GAUGE("process_resident_memory_bytes", "Resident memory.", resident_bytes()),
+	    GAUGE("process_open_fds", "File descriptors open.", open_files()),
+	    GAUGE("process_max_fds", "File descriptors that may be open.", max_files()),
 	};
 
 	buf_puts(out, "# HELP taizhang_build_info The program.\n"

@@ -32,7 +32,7 @@
 #define BACKLOG 1024
 #define MAX_LISTENERS 16
 #define MAX_AHEAD 65536 /* bytes that may come in while an answer goes out */
-#define RETRY_ACCEPT_MS 1000
+#define LOOK_AGAIN_S 1
 
 /* Reasons to wake a connection other than its deadline: what its timer is activated with. */
 #define WAKE_ADOPT EV_READ
@@ -48,8 +48,8 @@ struct http {
 
 	int listener_count;
 	struct evhttp_bound_socket *listeners[MAX_LISTENERS];
-	bool full;                  /* max_connections are open */
-	struct event *retry_accept; /* pending while there are no file descriptors */
+	bool full;                /* max_connections are open */
+	struct event *look_again; /* whether a listener that failed can accept */
 	bool stopping;
 
 	struct conn *conns;
@@ -79,41 +79,31 @@ void conn_flight(struct http *http, int change)
 
 /* --- Accepting --- */
 
-static bool out_of_files(const struct http *http)
-{
-	return event_pending(http->retry_accept, EV_TIMEOUT, NULL);
-}
-
 static void set_accepting(struct http *http)
 {
-	bool accept = !http->full && !out_of_files(http);
-
 	for (int i = 0; i < http->listener_count; i++) {
 		struct evconnlistener *listener =
 		    evhttp_bound_socket_get_listener(http->listeners[i]);
 
-		if (accept)
-			evconnlistener_enable(listener);
-		else
+		if (http->full)
 			evconnlistener_disable(listener);
+		else
+			evconnlistener_enable(listener);
 	}
 }
 
-/* Without a pause the loop would spin on the connection that cannot be taken. */
-static void on_accept_error(struct evconnlistener *listener, void *arg)
+/*
+ * Mostly for want of file descriptors: without a pause the loop would spin on the connection that
+ * cannot be taken. The argument is evhttp's, not ours; on_look_again() ends the pause.
+ */
+static void on_accept_error(struct evconnlistener *listener, void *evhttp)
 {
-	static const struct timeval pause = {RETRY_ACCEPT_MS / 1000, RETRY_ACCEPT_MS % 1000 * 1000};
-	struct http *http = arg;
-
-	(void)listener;
-	http->stats.no_files++;
-	diag(DIAG_WARN, NULL, "accept_failed", "{s:s,s:i}", "reason", strerror(errno),
-	    "connections", http->stats.connections);
-	evtimer_add(http->retry_accept, &pause);
-	set_accepting(http);
+	(void)evhttp;
+	diag(DIAG_WARN, NULL, "accept_failed", "{s:s}", "reason", strerror(errno));
+	evconnlistener_disable(listener);
 }
 
-static void on_retry_accept(evutil_socket_t fd, short what, void *arg)
+static void on_look_again(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
@@ -442,6 +432,7 @@ json_t *http_addresses(const struct http *http)
 struct http *http_new(
     struct event_base *base, const struct http_options *options, char *error, size_t error_size)
 {
+	static const struct timeval look_again = {LOOK_AGAIN_S, 0};
 	const struct conf *conf = options->conf;
 	struct http *http = xcalloc(1, sizeof *http);
 	/* What is not too much over the limit is read, so that the refusal can be our own. */
@@ -451,8 +442,8 @@ struct http *http_new(
 	http->options = *options;
 	http->max_message = (size_t)conf->header_limit + max_body + MAX_AHEAD;
 	http->evhttp = evhttp_new(base);
-	http->retry_accept = evtimer_new(base, on_retry_accept, http);
-	if (!http->evhttp || !http->retry_accept)
+	http->look_again = event_new(base, -1, EV_PERSIST, on_look_again, http);
+	if (!http->evhttp || !http->look_again || event_add(http->look_again, &look_again))
 		die("out of memory for the HTTP server");
 	evhttp_set_max_headers_size(http->evhttp, conf->header_limit);
 	evhttp_set_max_body_size(http->evhttp, (ev_ssize_t)max_body);
@@ -487,7 +478,7 @@ void http_stop(struct http *http)
 	http->stopping = true;
 	while (http->listener_count)
 		evhttp_del_accept_socket(http->evhttp, http->listeners[--http->listener_count]);
-	evtimer_del(http->retry_accept);
+	event_del(http->look_again);
 	for (conn = http->conns; conn; conn = next) {
 		next = conn->next;
 		if (conn->state == CONN_IDLE && conn->evcon)
@@ -512,7 +503,7 @@ void http_free(struct http *http)
 		bufferevent_decref(bev);
 	}
 	tls_free(http->tls);
-	event_free(http->retry_accept);
+	event_free(http->look_again);
 	free(http->by_fd);
 	free(http);
 }
