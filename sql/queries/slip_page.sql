@@ -64,7 +64,9 @@ WHERE s.store_id = $1::integer
     AND ($3::bigint IS NULL
         OR s.event_seq < $3) -- keyset
     -- Both kinds spelled out: then a range of days can use the index of the numbers.
-    AND s.kind = ANY (CASE WHEN $4::slip_kind IS NULL THEN '{in,out}'::slip_kind[] ELSE ARRAY[$4] END)
+    AND s.kind = ANY (
+        CASE WHEN $4::slip_kind IS NULL THEN '{in,out}'::slip_kind[] ELSE ARRAY[$4] END
+    )
     AND ($5::date IS NULL OR s.business_date = $5)
     AND ($6::integer IS NULL OR s.serial = $6)
     AND ($7::slip_kind IS NULL OR s.kind = $7)

@@ -6,8 +6,11 @@ SELECT
 FROM app_user AS u
 CROSS JOIN LATERAL (
     SELECT
-        coalesce(json_agg(json_build_object('role', g.role, 'place', p.code) ORDER BY g.role, p.code)
-            FILTER (WHERE p.path && $1::integer[]), '[]') AS roles,
+        coalesce(
+            json_agg(json_build_object('role', g.role, 'place', p.code) ORDER BY g.role, p.code)
+                FILTER (WHERE p.path && $1::integer[]),
+            '[]'
+        ) AS roles,
         count(*) AS everywhere, count(*) FILTER (WHERE p.path && $1) AS here
     FROM user_grant AS g
     JOIN place AS p USING (place_id)
