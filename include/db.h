@@ -40,7 +40,8 @@ struct db_param {
 };
 
 #define DB_TEXT(s) ((struct db_param){.data = (s)})
-#define DB_BYTES(p, n) ((struct db_param){.data = (const char *)(p), .len = (int)(n), .binary = true})
+#define DB_BYTES(p, n)                                                                             \
+	((struct db_param){.data = (const char *)(p), .len = (int)(n), .binary = true})
 #define DB_NULL ((struct db_param){0})
 
 #define DB_MAX_PARAMS 32
@@ -54,10 +55,10 @@ typedef void (*db_cb)(void *arg, enum db_outcome outcome, const PGresult *result
 struct db_options {
 	const char *conninfo; /* libpq's; these strings must outlive what is made with them */
 	const char *application_name;
-	const char *time_zone;  /* the session's, so that CURRENT_DATE is the business day */
+	const char *time_zone; /* the session's, so that CURRENT_DATE is the business day */
 	bool by_key; /* plan once, and look everything up by its key: the fixed work of posting */
-	int timeout_ms;         /* of a unit, and of connecting */
-	int max_queue;          /* of a pool: reads waiting or under way, over all connections */
+	int timeout_ms;        /* of a unit, and of connecting */
+	int max_queue;         /* of a pool: reads waiting or under way, over all connections */
 };
 
 /* As the settings say, whose strings must outlive what is made with it. */
@@ -69,9 +70,16 @@ struct db_conn *db_conn_new(struct event_base *base, const struct db_options *op
     void (*up)(void *arg, bool ready), void *arg);
 bool db_conn_ready(const struct db_conn *conn);
 
+/*
+ * Listen on a channel of NOTIFY whenever the connection is up; said once, after db_conn_new(), whose
+ * arg notified gets. What was told while it was down is lost.
+ */
+void db_conn_listen(struct db_conn *conn, const char *channel,
+    void (*notified)(void *arg, const char *payload));
+
 /* Queue one call. cb may be NULL when only the unit's outcome matters. Only when ready. */
-void db_call(struct db_conn *conn, enum stmt_id stmt, const struct db_param *params, db_cb cb,
-    void *arg);
+void db_call(
+    struct db_conn *conn, enum stmt_id stmt, const struct db_param *params, db_cb cb, void *arg);
 
 /* End the unit and send it: cb gets DB_OK, DB_FAILED (a call failed; the first error), or DB_LOST. */
 void db_sync(struct db_conn *conn, db_cb cb, void *arg);

@@ -32,6 +32,8 @@ struct db_conn {
 	struct db_options options;
 	void (*up)(void *arg, bool ready);
 	void *up_arg;
+	const char *channel; /* NULL: it does not listen */
+	void (*notified)(void *arg, const char *payload);
 
 	enum conn_state state;
 	PGconn *pg;
@@ -270,6 +272,16 @@ static void conn_results(struct db_conn *conn)
 	}
 }
 
+static void conn_notices(struct db_conn *conn)
+{
+	PGnotify *notice;
+
+	while (conn->channel && !conn->broken && (notice = PQnotifies(conn->pg))) {
+		conn->notified(conn->up_arg, notice->extra);
+		PQfreemem(notice);
+	}
+}
+
 static void on_read(evutil_socket_t fd, short what, void *arg)
 {
 	struct db_conn *conn = arg;
@@ -281,6 +293,7 @@ static void on_read(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	conn_results(conn);
+	conn_notices(conn);
 	if (conn->broken)
 		conn_lost(conn, PQerrorMessage(conn->pg));
 	else
@@ -359,6 +372,12 @@ static void conn_prepare(struct db_conn *conn)
 		if (!PQsendPrepare(conn->pg, stmt_table[i].name, stmt_table[i].sql, 0, NULL))
 			conn_break(conn);
 		call_push(conn, false, NULL, NULL);
+	}
+	if (conn->channel) {
+		char *listen = xasprintf("LISTEN %s", conn->channel);
+
+		call_text(conn, listen, 0, NULL);
+		free(listen);
 	}
 	db_sync(conn, on_prepared, conn);
 }
@@ -439,6 +458,13 @@ struct db_conn *db_conn_new(struct event_base *base, const struct db_options *op
 		die("cannot make a timer");
 	timer_set(conn, 0);
 	return conn;
+}
+
+void db_conn_listen(
+    struct db_conn *conn, const char *channel, void (*notified)(void *arg, const char *payload))
+{
+	conn->channel = channel;
+	conn->notified = notified;
 }
 
 bool db_conn_ready(const struct db_conn *conn)

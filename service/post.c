@@ -373,6 +373,10 @@ static void on_kick(evutil_socket_t fd, short what, void *arg)
 	if (post->batch.count > 0 || !db_conn_ready(post->conn) || !post->queue.head)
 		return;
 	batch_take(post);
+	/* While a table is small any index of it will do, so a plan made then may walk over all of a
+	   store's slips later: batches 1, 2, 4, 8, … plan anew, for tables as they are. */
+	if ((post->stats.batches & (post->stats.batches - 1)) == 0)
+		db_call(post->conn, STMT_POST_REPLAN, NULL, NULL, NULL);
 	post_read_send(post->read, post->conn, &post->batch);
 	db_sync(post->conn, on_read, post);
 }

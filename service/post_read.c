@@ -274,10 +274,14 @@ static void want_all_ledgers(struct post_read *read, const struct world_store *s
 }
 
 static void want_series(
-    struct post_read *read, const struct world_store *store, enum slip_kind kind, clock_date date)
+    struct post_read *read, struct world_store *store, enum slip_kind kind, clock_date date)
 {
 	struct pgarray *columns = read->rows[READ_SERIES].columns;
+	int known = store->series_count;
 
+	world_series(store, kind, date);
+	if (store->series_count == known)
+		return; /* asked for already */
 	pgarray_int4(&columns[0], store->store_id);
 	pgarray_text(&columns[1], slip_kind_name(kind));
 	if (date == CLOCK_DATE_NEVER)
