@@ -7,7 +7,8 @@
  *   extends    another mapping file, beside this one: what is not said here is taken from there
  *   identity   [column]: what makes a row the same row in the next file; default: all columns
  *   optional   [column]: columns that a file may lack; without it they are empty
- *   fill_down  [column]: an empty cell means the one above
+ *   fill_down  [column, or [column, follower…]]: an empty cell means the one above; a follower's only
+ *              where the first one's is empty, too (as in cells merged over several rows)
  *   blank      [text]: cells that mean nothing, such as "/"
  *   dates      {"order": "YMD" | "DMY" | "MDY", "year": of dates without one}
  *   order      TEXT: a date and time; rows are posted in its order, default: the file's
@@ -123,7 +124,11 @@ struct mapping {
 	json_t *json; /* all strings are its */
 	const char *name;
 	struct template_columns columns; /* all that the mapping names */
-	bool optional[TEMPLATE_MAX_COLUMNS], fill_down[TEMPLATE_MAX_COLUMNS];
+	bool optional[TEMPLATE_MAX_COLUMNS];
+	struct mapping_fill {
+		int column, leader;
+	} fills[TEMPLATE_MAX_COLUMNS]; /* leaders before their followers */
+	int fill_count;
 	int identity[TEMPLATE_MAX_COLUMNS], identity_count; /* 0: all columns of the file */
 	const json_t *blank;
 	struct cell_date_rules dates;

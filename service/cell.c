@@ -34,39 +34,43 @@ static const struct odd {
 /* The odd character at s, or NULL. */
 static const struct odd *odd_at(const char *s)
 {
-	switch ((unsigned char)*s) {
-	case '\t':
-	case '\n':
-	case '\r':
-	case 0xc2:
-	case 0xe2:
-	case 0xe3:
-	case 0xef:
-		break;
-	default:
-		return NULL; /* of nearly all characters, at once */
-	}
 	for (size_t i = 0; i < sizeof odds / sizeof odds[0]; i++)
 		if (strncmp(s, odds[i].bytes, strlen(odds[i].bytes)) == 0)
 			return &odds[i];
 	return NULL;
 }
 
+/* How many bytes from s on are neither a space nor may begin an odd character. */
+static size_t plain_run(const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
+
+	while (*p > ' ' && *p != 0xc2 && *p != 0xe2 && *p != 0xe3 && *p != 0xef)
+		p++;
+	return (size_t)((const char *)p - s);
+}
+
 void cell_clean(const char *cell, struct buf *out)
 {
-	size_t begin = out->len, end = begin;
+	size_t begin = out->len, end = begin, run;
 
-	for (const char *s = cell; *s;) {
-		const struct odd *odd = odd_at(s);
+	for (const char *s = cell; *s; s += run) {
+		const struct odd *odd;
 
-		if (odd ? odd->space : *s == ' ') {
-			if (end > begin)
-				buf_putc(out, ' '); /* stays only if something follows */
-		} else if (!odd) {
-			buf_putc(out, *s);
-			end = out->len;
+		run = plain_run(s);
+		if (run == 0) {
+			odd = odd_at(s);
+			run = odd ? strlen(odd->bytes) : 1;
+			if (odd ? odd->space : *s == ' ') {
+				if (end > begin)
+					buf_putc(out, ' '); /* stays only if something follows */
+				continue;
+			}
+			if (odd)
+				continue;
 		}
-		s += odd ? strlen(odd->bytes) : 1;
+		buf_add(out, s, run);
+		end = out->len;
 	}
 	out->len = end;
 }

@@ -91,18 +91,28 @@ static bool is_movement(struct draft *d)
 
 /* --- Identity --- */
 
+static bool is_empty(const char *cell)
+{
+	return cell[strspn(cell, " ")] == '\0';
+}
+
 /* Empty cells of some columns mean the one above; the table keeps what was meant. */
 static void fill_down(struct import *import, const struct import_row *row, const char **above)
 {
 	const char **cells = import->table->cells + row->at * import->table->width;
+	bool led[TEMPLATE_MAX_COLUMNS] = {false}; /* by column: it had a cell of its own */
 
-	for (int i = 0; i < import->mapping->columns.count; i++) {
-		if (!import->mapping->fill_down[i] || import->at[i] < 0)
+	for (int i = 0; i < import->mapping->fill_count; i++) {
+		const struct mapping_fill *fill = &import->mapping->fills[i];
+		int at = import->at[fill->column];
+
+		if (at < 0)
 			continue;
-		if (cells[import->at[i]][strspn(cells[import->at[i]], " ")])
-			above[i] = cells[import->at[i]];
-		else if (above[i])
-			import->cells[i] = cells[import->at[i]] = above[i];
+		led[fill->column] = !is_empty(cells[at]);
+		if (led[fill->column] || led[fill->leader])
+			above[fill->column] = cells[at];
+		else if (above[fill->column])
+			import->cells[fill->column] = cells[at] = above[fill->column];
 	}
 }
 

@@ -418,9 +418,9 @@ static int column(struct load *l, const char *name)
 	return at;
 }
 
-static void marks(struct load *l, const char *name, bool *out)
+static void optional(struct load *l)
 {
-	json_t *array = strings(l, l->mapping->json, name), *one;
+	json_t *array = strings(l, l->mapping->json, "optional"), *one;
 	size_t i;
 
 	json_array_foreach(array, i, one)
@@ -428,7 +428,36 @@ static void marks(struct load *l, const char *name, bool *out)
 		int at = l->failed ? -1 : column(l, json_string_value(one));
 
 		if (at >= 0)
-			out[at] = true;
+			l->mapping->optional[at] = true;
+	}
+}
+
+static void fill(struct load *l, const json_t *name, int leader)
+{
+	struct mapping *m = l->mapping;
+	int at = json_is_string(name) && !l->failed ? column(l, json_string_value(name)) : -1;
+
+	if (at < 0 || m->fill_count == TEMPLATE_MAX_COLUMNS)
+		wrong(l, "应为列名 must be columns");
+	else
+		m->fills[m->fill_count++] = (struct mapping_fill){at, leader < 0 ? at : leader};
+}
+
+static void fill_down(struct load *l)
+{
+	json_t *array = part(l, l->mapping->json, "fill_down", JSON_ARRAY), *one;
+	size_t i, mark;
+
+	json_array_foreach(array, i, one)
+	{
+		int first = l->mapping->fill_count;
+
+		mark = go(l, ".fill_down[%zu]", i);
+		if (!json_is_array(one) || json_array_size(one) == 0)
+			fill(l, one, -1);
+		for (size_t c = 0; c < json_array_size(one) && !l->failed; c++)
+			fill(l, json_array_get(one, c), c ? l->mapping->fills[first].column : -1);
+		back(l, mark);
 	}
 }
 
@@ -497,8 +526,8 @@ static void mapping(struct load *l)
 	only(l, part(l, m->json, "new", JSON_OBJECT), new_names, NULL);
 	units(l, part(l, m->json, "units", JSON_OBJECT));
 	identity(l);
-	marks(l, "optional", m->optional);
-	marks(l, "fill_down", m->fill_down);
+	optional(l);
+	fill_down(l);
 	m->blank = strings(l, m->json, "blank");
 	dates(l, part(l, m->json, "dates", JSON_OBJECT));
 	text(l, m->json, "order", false, &m->order);
