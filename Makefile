@@ -140,7 +140,7 @@ coverage: ## lines that the last make test ran under sanitizers
 
 # --- Lint: prints nothing when all is well ---
 
-lint: layers format tidy ## layers, format, clang's warnings, clang-tidy
+lint: layers format tidy typed ## layers, format, clang's warnings, clang-tidy, the app's types
 
 layers: ## no file includes one of a higher layer
 	@tests/layers
@@ -149,6 +149,12 @@ C_FILES = $(SOURCES) $(UNIT) $(wildcard include/*.h tests/unit/*.h)
 
 format:
 	@clang-format --dry-run -Werror $(C_FILES)
+
+typed: $(WEB)/typed
+
+$(WEB)/typed: $(WEB)/dist/index.html
+	@cd service/web && npm run --silent check
+	@touch $@
 
 # clang's objects tell when a file or one of its headers changed.
 tidy:
@@ -161,4 +167,4 @@ $(BUILD)/tidy/%.c: $(BUILD)/%.o .clang-tidy
 	@clang-tidy --quiet $*.c -- -std=c11 $(WARNINGS) $(CPPFLAGS) 2>$@.log || { cat $@.log; false; }
 	@touch $@
 
-.PHONY: build help run bench unit-programs test unit sql api fault web browser coverage lint layers format tidy tidied FORCE
+.PHONY: build help run bench unit-programs test unit sql api fault web browser coverage lint layers format typed tidy tidied FORCE
