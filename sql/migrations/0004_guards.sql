@@ -23,12 +23,16 @@ LANGUAGE plpgsql AS $$
 DECLARE
     fault record;
 BEGIN
+    -- The last one before: in order of the key, so that no other index is ever as good as the key's.
     SELECT a.store_id, a.item_id, a.seq INTO fault
     FROM added AS a
-    LEFT JOIN entry AS p
-        ON p.store_id = a.store_id AND p.item_id = a.item_id AND p.seq = a.seq - 1
-    WHERE a.balance_after - a.quantity
-        IS DISTINCT FROM CASE WHEN a.seq = 1 THEN 0 ELSE p.balance_after END
+    LEFT JOIN LATERAL (
+        SELECT seq, balance_after FROM entry
+        WHERE store_id = a.store_id AND item_id = a.item_id AND seq < a.seq
+        ORDER BY seq DESC LIMIT 1
+    ) AS p ON true
+    WHERE a.seq <> coalesce(p.seq, 0) + 1
+        OR a.balance_after - a.quantity <> coalesce(p.balance_after, 0)
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'entry % of ledger %/% does not follow from the one before',
