@@ -14,15 +14,19 @@
 //     await world.client('keeper')                   a signed-in Client (one sign-in a user, kept)
 //     await world.startAnother()                     another process on the same database
 //     await world.stop()                             closes the clients, stops the service
+//   await startWorld({ seeded: true })               that of taizhang seed instead: users named for their roles
 //   const db = await createDatabase(); await populate(db);   the same without a service
 //   await addPlace(db, { code, parent, kind }); await addStore(db, code, place);
 //   await addUser(db, username, [[role, place], …]);
 //
 // Everybody's password is PASSWORD.
 import { randomBytes, scryptSync } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client } from './client.mjs';
 import { createDatabase } from './cluster.mjs';
-import { startService } from './service.mjs';
+import { tempDir } from './process.mjs';
+import { cli, startService } from './service.mjs';
 
 export const PASSWORD = '台账-correct-horse';
 
@@ -128,8 +132,17 @@ class World {
   }
 }
 
-export async function startWorld({ cluster, ...options } = {}) {
+const SEEDED = ['storekeeper', 'coordinator', 'auditor', 'admin'];
+
+async function seed(db) {
+  const passwords = join(tempDir(), 'seed.json');
+  writeFileSync(passwords, JSON.stringify(Object.fromEntries(SEEDED.map((name) => [name, PASSWORD]))));
+  const { code, stderr } = await cli(['seed', '--passwords', passwords], { database: db });
+  if (code !== 0) throw new Error(`taizhang seed: ${stderr}`);
+}
+
+export async function startWorld({ cluster, seeded, ...options } = {}) {
   const db = await (cluster ? cluster.createDatabase() : createDatabase());
-  await populate(db);
+  await (seeded ? seed(db) : populate(db));
   return new World(db, await startService({ ...options, database: db }));
 }

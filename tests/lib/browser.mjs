@@ -1,0 +1,123 @@
+// browser.mjs - pages in a real browser: Debian's Chromium, driven by playwright-core.
+//
+//   const page = await openPage(world, { size: 'phone', locale: 'zh-CN' });    at the app's first page, in a
+//                                       browser context of its own; size: phone or desk, locale: zh-CN or en
+//     await signIn(page, 'keeper')      through the form; PASSWORD unless another is given
+//     await goTo(page, '/stock')        another page of the app, by its address behind the #
+//     await checkAccess(page)           axe-core finds nothing serious; the page is not wider than the screen
+//     page.faults                       what the console said, what failed, what was asked of elsewhere
+//     checkFaults(page)                 there is none of it; checkFaults(page, [/401/]) but for these
+//     await printed(page)               → [{ width, height, text }, …]: the pages on paper, in mm
+//     await printed(page, { keep: 'slip.pdf' })       and the PDF itself, to be looked at
+//     page.context().setOffline(true), page.context().close()
+//   const context = await openProfile(dir, options);   a browser whose storage outlives it: close() it, open again
+//     await openPage(world, { context })
+//
+//   await closeBrowser()                with the tests, or else the process would wait for it for ever
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { root, run, tempDir } from './process.mjs';
+import { PASSWORD } from './world.mjs';
+
+const require = createRequire(join(root, 'service/web/package.json'));
+const { chromium } = require('playwright-core');
+
+const LAUNCH = {
+  executablePath: '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync'],
+};
+
+const SIZES = {
+  phone: { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
+  desk: { viewport: { width: 1280, height: 800 } },
+};
+
+const contextOptions = ({ size = 'phone', locale = 'zh-CN' } = {}) =>
+  ({ ...SIZES[size], locale, timezoneId: 'Asia/Shanghai' });
+
+let browser;
+
+export async function openProfile(dir, options) {
+  return chromium.launchPersistentContext(dir, { ...LAUNCH, ...contextOptions(options) });
+}
+
+export const closeBrowser = async () => (await browser)?.close();
+
+function watch(page, origin) {
+  page.faults = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) page.faults.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => page.faults.push(`page: ${error.stack ?? error}`));
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (!['data:', 'blob:'].includes(url.protocol) && url.origin !== origin) page.faults.push(`foreign: ${url}`);
+  });
+}
+
+export async function openPage(world, { context, ...options } = {}) {
+  browser ??= context ? undefined : chromium.launch(LAUNCH);
+  const page = await (context ?? await (await browser).newContext(contextOptions(options))).newPage();
+  watch(page, new URL(world.url).origin);
+  await page.goto(world.url);
+  await page.locator('main').waitFor();
+  return page;
+}
+
+export function checkFaults(page, except = []) {
+  assert.deepEqual(page.faults.filter((fault) => !except.some((pattern) => pattern.test(fault))), []);
+}
+
+export async function signIn(page, username, password = PASSWORD) {
+  await page.locator('input[name=username]').fill(username);
+  await page.locator('input[name=password]').fill(password);
+  await page.locator('button[type=submit]').click();
+  await page.locator('nav.menu').waitFor();
+  await settled(page);
+}
+
+export async function goTo(page, path) {
+  await page.evaluate((hash) => { location.hash = hash; }, `#${path}`);
+  await settled(page);
+}
+
+// Drawn, with nothing under way any more.
+export async function settled(page) {
+  await page.waitForLoadState('networkidle');
+  await page.locator('main').waitFor();
+}
+
+const SERIOUS = ['serious', 'critical'];
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+export async function checkAccess(page) {
+  await page.evaluate(axe); // past the policy, which lets no page do this
+  const { violations } = await page.evaluate('axe.run()');
+  const bad = violations.filter(({ impact }) => SERIOUS.includes(impact))
+    .map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map((node) => `${node.html} ${node.failureSummary}`) }));
+  assert.deepEqual(bad, [], page.url());
+  const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(beyond <= 0, `${page.url()}: ${beyond} px wider than the screen`);
+}
+
+let papers = 0;
+
+export async function printed(page, { keep } = {}) {
+  const path = keep ?? join(tempDir(), `${papers++}.pdf`);
+  await page.pdf({ path, preferCSSPageSize: true, printBackground: true });
+  const { stdout: info } = await poppler('pdfinfo', '-l', '-1', path);
+  const { stdout: text } = await poppler('pdftotext', '-layout', path, '-');
+  const sizes = [...info.matchAll(/^Page +\d+ size: +([\d.]+) x ([\d.]+) pts/gm)];
+  const mm = (points) => Math.round((Number(points) / 72) * 25.4);
+  return text.split('\f').slice(0, sizes.length)
+    .map((t, i) => ({ width: mm(sizes[i][1]), height: mm(sizes[i][2]), text: t }));
+}
+
+async function poppler(file, ...args) {
+  const result = await run(file, args);
+  assert.equal(result.code, 0, result.stderr);
+  return result;
+}
