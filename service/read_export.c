@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diag.h"
 #include "die.h"
 #include "render.h"
 #include "route.h"
@@ -133,17 +134,17 @@ static void go_on(struct export *x, const PGresult *result, int rows)
 }
 
 /* GB18030 has every character of Unicode, in four bytes at most where UTF-8 takes two. */
-static void to_gb18030(struct export *x)
+static bool to_gb18030(struct export *x)
 {
 	struct buf *chunk = &x->chunk;
 	size_t left = chunk->len, room = 2 * chunk->len;
 	char *in = chunk->data, *converted = xmalloc(room), *out = converted;
+	bool ok = iconv(x->gb18030, &in, &left, &out, &room) != (size_t)-1;
 
-	if (iconv(x->gb18030, &in, &left, &out, &room) == (size_t)-1)
-		die("cannot convert to GB18030: %s", strerror(errno));
 	chunk->len = 0;
 	buf_add(chunk, converted, (size_t)(out - converted));
 	free(converted);
+	return ok;
 }
 
 /* stores/XT/ledgers/n95/entries.csv is saved as XT-n95-entries.csv. Codes need no quoting. */
@@ -172,27 +173,15 @@ static void start(struct export *x)
 	request_stream(x->req, 200, type, &source);
 }
 
-static void on_result(void *arg, enum db_outcome outcome, const PGresult *result)
+/* Make the rows of a result the next chunk. */
+static bool take_chunk(struct export *x, const PGresult *result, struct problem *problem)
 {
-	struct export *x = arg;
 	struct read_shape shape;
-	struct problem problem;
 
-	x->asking = false;
-	if (x->gone) {
-		export_free(x);
-		return;
-	}
-	if (outcome != DB_OK) {
-		read_query_problem(outcome, result, &problem);
-		fail(x, &problem);
-		return;
-	}
 	read_query_shape(x->query, result, &shape);
 	if (!shape.found) {
-		problem_set(&problem, PROBLEM_not_found);
-		fail(x, &problem);
-		return;
+		problem_set(problem, PROBLEM_not_found);
+		return false;
 	}
 	if (!x->started && x->format == RENDER_CSV) {
 		if (!x->gb18030)
@@ -203,17 +192,39 @@ static void on_result(void *arg, enum db_outcome outcome, const PGresult *result
 	x->last = shape.rows < x->rows;
 	if (!x->last)
 		go_on(x, result, shape.rows);
-	if (x->gb18030)
-		to_gb18030(x);
-	if (x->started)
+	if (x->gb18030 && !to_gb18030(x)) {
+		problem_set(problem, PROBLEM_internal);
+		return false;
+	}
+	return true;
+}
+
+static void on_result(void *arg, enum db_outcome outcome, const PGresult *result)
+{
+	struct export *x = arg;
+	struct problem problem;
+
+	x->asking = false;
+	if (x->gone) {
+		export_free(x);
+		return;
+	}
+	if (outcome != DB_OK) {
+		read_query_problem(outcome, result, &problem);
+		fail(x, &problem);
+	} else if (!take_chunk(x, result, &problem)) {
+		fail(x, &problem);
+	} else if (x->started) {
 		step(x);
-	else
+	} else {
 		start(x);
+	}
 }
 
 static bool choose_encoding(struct export *x, struct problem *problem)
 {
 	const char *encoding = request_query(x->req, "encoding");
+	iconv_t gb18030;
 
 	if (!encoding || !strcmp(encoding, "utf-8"))
 		return true;
@@ -222,9 +233,13 @@ static bool choose_encoding(struct export *x, struct problem *problem)
 		problem_add(problem, PROBLEM_unknown_value, "utf-8 gb18030", "encoding");
 		return false;
 	}
-	x->gb18030 = iconv_open("GB18030", "UTF-8");
-	if (x->gb18030 == (iconv_t)-1)
-		die("this system's iconv has no GB18030");
+	gb18030 = iconv_open("GB18030", "UTF-8");
+	if (gb18030 == (iconv_t)-1) {
+		diag(DIAG_ERROR, x->req->id, "no_gb18030", "{s:s}", "reason", strerror(errno));
+		problem_set(problem, PROBLEM_internal);
+		return false;
+	}
+	x->gb18030 = gb18030;
 	return true;
 }
 

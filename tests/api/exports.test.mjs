@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { newKey } from '../lib/client.mjs';
 import { startCluster } from '../lib/cluster.mjs';
-import { until } from '../lib/process.mjs';
+import { program, until } from '../lib/process.mjs';
 import { startWorld } from '../lib/world.mjs';
 
 const SLIPS = '/api/v1/stores/XT/slips';
@@ -198,18 +198,18 @@ const fillLog = (db) => db.sql(`
 const resident = (service) =>
   Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${service.pid}/status`, 'latin1'))[1]) / 1024;
 
-// The service has nothing more to do for a client that does not read.
-async function stalled(world_) {
+// AddressSanitizer keeps what was freed.
+const sanitized = () => readFileSync(program()).includes('__asan_init');
+
+// The service asks for no more of the log, as its client does not read.
+async function stalled(db) {
   let last;
   await until('the export waiting for its client', async () => {
-    const sent = Number(/^taizhang_http_requests_in_flight (\d+)/m.exec(
-      (await (await world_.client('auditor')).get('/metrics')).text)[1]);
-    const calls = await world_.db.sql(
-      "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND usename = 'taizhang_service'",
-      'postgres');
-    const now = `${sent} ${calls} ${resident(world_.service)}`;
-    const same = now === last && calls === '0';
-    last = now;
+    const [{ active, latest }] = await db.rows(`
+      SELECT count(*) FILTER (WHERE state = 'active') AS active, max(query_start) AS latest FROM pg_stat_activity
+      WHERE datname = current_database() AND query LIKE '-- The log of a store%'`, 'postgres');
+    const same = active === 0 && latest !== null && latest === last;
+    last = latest;
     return same;
   });
 }
@@ -223,7 +223,7 @@ test('memory does not grow with the rows, nor with a client that does not read',
   let most = 0;
   const file = await download(auditor, path, {
     onStart: async () => {
-      await stalled(world);
+      await stalled(world.db);
       most = resident(world.service);
     },
   });
@@ -231,7 +231,7 @@ test('memory does not grow with the rows, nor with a client that does not read',
   assert.ok(file.bytes.length > 120e6, `${file.bytes.length} bytes`);
   assert.equal(file.bytes.toString('latin1').split('\n').length - 1, EVENTS);
   most = Math.max(most, resident(world.service));
-  assert.ok(most - start < 25, `grew by ${most - start} MB`);
+  assert.ok(sanitized() || most - start < 25, `grew by ${most - start} MB`);
 });
 
 test('a client that leaves midway is forgotten', async () => {
@@ -255,7 +255,7 @@ test('a file that the database could not finish is cut off, not ended', async ()
   const path = '/api/v1/stores/BT/events.ndjson';
   const file = await download(client, path, {
     onStart: async () => {
-      await stalled(own);
+      await stalled(own.db);
       await cluster.stop();
     },
   });
