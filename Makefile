@@ -31,7 +31,7 @@ WEB_SOURCES = service/openapi.json $(sort $(shell find service/web -name node_mo
 build: $(BUILD)/taizhang ## compile the program: .build/taizhang
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 # --- The program ---
 
@@ -102,6 +102,11 @@ run: ## serve on this machine, with a PostgreSQL of its own, until Ctrl-C
 bench: build ## slips a second, beside pgbench
 	@tests/bench/run
 
+screenshots: ## pictures of the main pages, for README.md
+	@deploy/install-packages run test
+	@$(MAKE_BUILD) build
+	@TEST_PROGRAM=$(abspath $(BUILD)/taizhang) node tests/browser/screenshots.mjs deploy/screenshots
+
 # --- Tests ---
 
 # A program a file, with everything but main.o.
@@ -167,4 +172,4 @@ $(BUILD)/tidy/%.c: $(BUILD)/%.o .clang-tidy
 	@clang-tidy --quiet $*.c -- -std=c11 $(WARNINGS) $(CPPFLAGS) 2>$@.log || { cat $@.log; false; }
 	@touch $@
 
-.PHONY: build help run bench unit-programs test unit sql api fault web browser coverage lint layers format typed tidy tidied FORCE
+.PHONY: build help run bench screenshots unit-programs test unit sql api fault web browser coverage lint layers format typed tidy tidied FORCE

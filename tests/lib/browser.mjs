@@ -4,6 +4,7 @@
 //                                       browser context of its own; size: phone or desk, locale: zh-CN or en
 //     await signIn(page, 'keeper')      through the form; PASSWORD unless another is given
 //     await goTo(page, '/stock')        another page of the app, by its address behind the #
+//     await settled(page)               when it is drawn and shows nothing as loading (aria-busy)
 //     await checkAccess(page)           axe-core finds nothing serious; the page is not wider than the screen
 //     page.faults                       what the console said, what failed, what was asked of elsewhere
 //     checkFaults(page)                 there is none of it; checkFaults(page, [/401/]) but for these
@@ -15,7 +16,7 @@
 //
 //   await closeBrowser()                with the tests, or else the process would wait for it for ever
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { root, run, tempDir } from './process.mjs';
@@ -84,10 +85,10 @@ export async function goTo(page, path) {
   await settled(page);
 }
 
-// Drawn, with nothing under way any more.
+// Not when the network is idle: a stream of events never is.
 export async function settled(page) {
-  await page.waitForLoadState('networkidle');
-  await page.locator('main').waitFor();
+  await page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); }));
+  await page.waitForFunction(() => document.querySelector('main') && !document.querySelector('main [aria-busy=true]'));
 }
 
 const SERIOUS = ['serious', 'critical'];
@@ -106,8 +107,9 @@ export async function checkAccess(page) {
 let papers = 0;
 
 export async function printed(page, { keep } = {}) {
-  const path = keep ?? join(tempDir(), `${papers++}.pdf`);
+  const path = join(tempDir(), `${papers++}.pdf`);
   await page.pdf({ path, preferCSSPageSize: true, printBackground: true });
+  if (keep) copyFileSync(path, keep);
   const { stdout: info } = await poppler('pdfinfo', '-l', '-1', path);
   const { stdout: text } = await poppler('pdftotext', '-layout', path, '-');
   const sizes = [...info.matchAll(/^Page +\d+ size: +([\d.]+) x ([\d.]+) pts/gm)];

@@ -1,0 +1,47 @@
+// screenshots.mjs - pictures of the main pages, for README.md: make screenshots.
+//
+//   tests/browser/screenshots.mjs DIR [NAME...]     all of the table below, or those named
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { closeBrowser, goTo, openPage, settled, signIn } from '../lib/browser.mjs';
+import { startWorld } from '../lib/world.mjs';
+
+const MOST = 150 * 1024; // bytes: they are kept with the sources
+
+// A picture a row: its name, whose page on which screen, its address, and what to do before it is taken.
+const PICTURES = [
+  { name: 'sign-in', size: 'phone' },
+  { name: 'stock', size: 'phone', user: 'storekeeper', path: '/stock' },
+  { name: 'slip-in', size: 'phone', user: 'storekeeper', path: '/in' },
+  { name: 'slip-out', size: 'phone', user: 'storekeeper', path: '/out' },
+  { name: 'today', size: 'phone', user: 'storekeeper', path: '/today' },
+  { name: 'levels', size: 'desk', user: 'coordinator', path: '/levels' },
+  { name: 'levels-en', size: 'desk', locale: 'en', user: 'coordinator', path: '/levels' },
+  { name: 'alerts', size: 'desk', user: 'coordinator', path: '/alerts' },
+  { name: 'thresholds', size: 'desk', user: 'coordinator', path: '/thresholds' },
+  { name: 'ledger', size: 'desk', user: 'auditor', path: '/ledgers/XT/n95' },
+  { name: 'events', size: 'desk', user: 'auditor', path: '/events/XT' },
+  { name: 'users', size: 'desk', user: 'admin', path: '/users' },
+];
+
+const [dir, ...names] = process.argv.slice(2);
+mkdirSync(dir, { recursive: true });
+const world = await startWorld({ seeded: true });
+
+for (const { name, user, path, prepare, ...options } of PICTURES) {
+  if (names.length && !names.includes(name)) continue;
+  const page = await openPage(world, options);
+  if (user) await signIn(page, user);
+  if (path) await goTo(page, path);
+  await prepare?.(page);
+  await settled(page);
+  const file = join(dir, `${name}.png`);
+  await page.screenshot({ path: file, animations: 'disabled', caret: 'hide' });
+  await page.context().close();
+  const { size } = statSync(file);
+  console.log(`${file}  ${size} bytes`);
+  if (size > MOST) throw new Error(`${file} is larger than ${MOST} bytes`);
+}
+
+await closeBrowser();
+await world.stop();
