@@ -10,7 +10,7 @@
 //   const cluster = await startCluster({ fsync: true });   a cluster of one's own, for faults
 //     await cluster.createDatabase()     as above
 //     await cluster.kill()               SIGKILL of the postmaster, as in a crash
-//     await cluster.stop()  cluster.start()
+//     await cluster.stop()  cluster.start()    stop({ immediately: true }) leaves a recovery to do
 //
 // tests/run starts the shared cluster and names it in TEST_PG; a test file that is run alone
 // starts its own. Everything ends with this process.
@@ -108,19 +108,24 @@ class OwnCluster extends Cluster {
 
   async start() {
     const args = Object.entries(this.settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    let child;
     await until('PostgreSQL up', async () => {
-      if (!this.child || ended(this.child)) {
+      if (!child || ended(child)) {
         // The backends of a killed postmaster take a moment to notice; until then it refuses.
-        if (this.child && this.log && !/shared memory block/.test(this.log))
-          throw new Error(`PostgreSQL ended: ${this.log}`);
-        this.log = '';
+        if (child?.log && !/shared memory block/.test(child.log)) throw new Error(`PostgreSQL ended: ${child.log}`);
         // QUIT: the immediate way that leaves no shared memory behind.
-        this.child = start(`${bin}/postgres`, ['-D', join(this.dir, 'data'), ...args], { last: 'QUIT' });
-        this.child.stderr.on('data', (part) => { this.log += part; });
-        background(this.child);
+        child = start(`${bin}/postgres`, ['-D', join(this.dir, 'data'), ...args], { last: 'QUIT' });
+        this.child = child;
+        this.#collectLog(child);
+        background(child);
       }
       return (await run(`${bin}/pg_isready`, ['-q', '-h', this.dir])).code === 0;
     }, 60);
+  }
+
+  #collectLog(child) {
+    child.log = '';
+    child.stderr.on('data', (part) => { child.log += part; });
   }
 
   async #end(signal) {
@@ -129,11 +134,10 @@ class OwnCluster extends Cluster {
     const exit = once(this.child, 'exit');
     this.child.kill(signal);
     await exit;
-    this.log = '';
   }
 
-  stop() {
-    return this.#end('SIGINT');
+  stop({ immediately = false } = {}) {
+    return this.#end(immediately ? 'SIGQUIT' : 'SIGINT');
   }
 
   kill() {
