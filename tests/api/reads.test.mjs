@@ -2,10 +2,10 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { newKey } from '../lib/client.mjs';
+import { Client, newKey } from '../lib/client.mjs';
 import { startCluster } from '../lib/cluster.mjs';
 import { until } from '../lib/process.mjs';
-import { startWorld } from '../lib/world.mjs';
+import { PASSWORD, startWorld } from '../lib/world.mjs';
 
 const SLIPS = '/api/v1/stores/XT/slips';
 
@@ -257,4 +257,20 @@ test('without the database reads are refused at once, and come back with it', as
   await until('reads again', async () => (await client.get(SLIPS)).status === 200);
   await own.stop();
   await cluster.stop();
+});
+
+test('more reads at once than may wait are refused, the others answered', async () => {
+  const own = await startWorld({ settings: { read_queue: 1, database_connections: 1 } });
+  const client = new Client(own.url, { maxSockets: 64 });
+  await client.signIn('keeper', PASSWORD);
+  const answers = await Promise.all(Array.from({ length: 256 }, () => client.get('/api/v1/stores/XT/ledgers')));
+  const refused = answers.filter((answer) => answer.status !== 200);
+  assert.ok(refused.length > 0 && refused.length < answers.length, `${refused.length} refused`);
+  for (const { status, body, headers } of refused) {
+    assert.equal(status, 503, body.code);
+    assert.ok(Number(headers['retry-after']) > 0);
+  }
+  assert.ok(refused.some((answer) => answer.body.code === 'busy'));
+  client.close();
+  await own.stop();
 });
