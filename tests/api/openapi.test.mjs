@@ -181,20 +181,14 @@ test('answers are as described', async () => {
   await call('guest', 'delete', `${V}/session`, { status: 204 });
   await call('guest', 'get', `${V}/session`, { status: 401 });
 
-  await call('auditor', 'get', `${V}/stream`, { query: { colour: 'red' }, status: 422 });
-  seen.add(`get ${V}/stream`); // does not end: stream.test.mjs
-
   // Every other read: an auditor may, or an administrator.
   const readers = { [`${V}/users`]: 'admin' };
-  const endless = (method, path) => 'text/event-stream' in (operation(method, path).responses[200].content ?? {});
   for (const { method, path, list } of routes.filter((route) => route.method === 'get')) {
-    if (endless(method, path)) continue;
     for (const end of ['', ...(list ? ['.csv', '.ndjson'] : [])]) {
       if (seen.has(`${method} ${path}${end}`)) continue;
       await call(readers[path] ?? 'auditor', method, path + end, { args: N95, status: 200 });
     }
   }
-  const left = routes.filter(({ method, path }) => !endless(method, path))
-    .map(({ method, path }) => `${method} ${path}`).filter((name) => !seen.has(name));
+  const left = routes.map(({ method, path }) => `${method} ${path}`).filter((name) => !seen.has(name));
   assert.deepEqual(left, [], 'every route was asked');
 });
