@@ -5,6 +5,7 @@ import { nameOf, words } from '../i18n';
 import { FormDialog } from '../parts/form-dialog';
 import { everything, useLoad } from '../parts/load';
 import { Loading, Notice } from '../parts/notice';
+import { inTree } from '../parts/tree';
 import { admin } from '../words/admin';
 
 type Place = Schemas['Place'];
@@ -12,19 +13,6 @@ type Store = Schemas['Store'];
 
 const t = words(admin);
 const kinds = ['district', 'street', 'community', 'grid', 'group'] as const;
-
-// The places in order of the tree, each with its depth.
-function inTree(places: Place[]): { place: Place; depth: number }[] {
-  const below = new Map<string | null, Place[]>();
-  const codes = new Set(places.map((p) => p.code));
-  for (const p of places) {
-    const parent = p.parent && codes.has(p.parent) ? p.parent : null;
-    below.set(parent, [...(below.get(parent) ?? []), p]);
-  }
-  const walk = (parent: string | null, depth: number): { place: Place; depth: number }[] =>
-    (below.get(parent) ?? []).flatMap((place) => [{ place, depth }, ...walk(place.code, depth + 1)]);
-  return walk(null, 0);
-}
 
 const Names = ({ of }: { of?: Place | Store }) => (
   <>
