@@ -1,1 +1,96 @@
-export default function Page() { return <p>…</p>; }
+// events.tsx - the audit trail of a store or of the system: who did what, when, from where, and its exact
+// bytes, whose hash the reader's own browser can check.
+import { useState } from 'preact/hooks';
+import { api, call, type Schemas } from '../api';
+import { dateTime, nameOf, words } from '../i18n';
+import { allStores } from '../live/stock';
+import { ExportLinks } from '../parts/export-links';
+import { useLoad } from '../parts/load';
+import { Loading, Notice, Nothing } from '../parts/notice';
+import { usePages } from '../parts/pages';
+import type { PageProps } from '../pages';
+import { go, href } from '../router';
+import { audit } from '../words/audit';
+
+type Event = Schemas['Event'];
+
+const t = words(audit);
+const SYSTEM = 'system';
+const types = Object.keys(audit).filter((k) => k.startsWith('type.')) as (keyof typeof audit & `type.${string}`)[];
+const typeName = (type: string) => { const key = types.find((k) => k === `type.${type}`); return key ? t(key) : type; };
+const filters = ['type', 'actor', 'from', 'to'] as const;
+
+// SHA-256(0x00 ‖ record), as RFC 9162 has leaves hashed.
+async function leafHash(record: string): Promise<string> {
+  const bytes = new TextEncoder().encode(`\0${record}`);
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return [...hash].map((b) => b.toString(16).padStart(2, '0')).join('');
+}
+
+function Record({ event, store }: { event: Event; store: string }) {
+  const [fits, setFits] = useState<boolean | null>(null);
+  const number = (event.body as { number?: string }).number;
+  return (
+    <>
+      {number && store !== SYSTEM && <p><a href={href(`/slips/${store}/${number}`)}>{t('openSlip', { slip: number })}</a></p>}
+      <p>{t('hash')} <code class="secret">{event.leaf_hash}</code></p>
+      {isSecureContext && (
+        <p role="status">
+          <button type="button" class="plain" onClick={async () => setFits(await leafHash(event.record) === event.leaf_hash)}>{t('checkHash')}</button>
+          {fits !== null && <span class={`status ${fits ? 'ok' : 'out'}`}>{t(fits ? 'hashFits' : 'hashWrong')}</span>}
+        </p>
+      )}
+      <pre class="record" tabIndex={0} aria-label={t('record')}>{JSON.stringify(event.body, null, 2)}</pre>
+    </>
+  );
+}
+
+export default function Events({ args: [given], query }: PageProps) {
+  const stores = useLoad(allStores, []);
+  const store = given ?? stores.data?.[0]?.code ?? '';
+  const asked = Object.fromEntries(filters.map((f) => [f, query.get(f) || undefined])) as Record<(typeof filters)[number], string | undefined>;
+  const path = store === SYSTEM ? '/events' : `/stores/${store}/events`;
+  const set = (name: string, value: string) => go(`/events/${store}`, { ...asked, [name]: value });
+  const events = usePages<Event>(async (cursor) => {
+    const ask = { ...asked, cursor, limit: 50 } as never;
+    if (!store) return { items: [], next_cursor: null };
+    return store === SYSTEM ? call(api.GET('/api/v1/events', { params: { query: ask } }))
+      : call(api.GET('/api/v1/stores/{store}/events', { params: { path: { store }, query: ask } }));
+  }, [store, ...Object.values(asked)]);
+
+  if (!stores.data) return stores.problem ? <Notice problem={stores.problem} retry={stores.reload} /> : <Loading />;
+  const wanted = Number(query.get('seq'));
+  return (
+    <>
+      <div class="cells filters no-print">
+        <label>{t('store')}
+          <select value={store} onChange={(e) => go(`/events/${e.currentTarget.value}`)}>
+            {stores.data.map((s) => <option key={s.code} value={s.code}>{nameOf(s)}</option>)}
+            <option value={SYSTEM}>{t('systemLog')}</option>
+          </select>
+        </label>
+        <label>{t('type')}
+          <select value={asked.type ?? ''} onChange={(e) => set('type', e.currentTarget.value)}>
+            <option value="">{t('all')}</option>{types.map((k) => <option key={k} value={k.slice(5)}>{t(k)}</option>)}
+          </select>
+        </label>
+        <label>{t('actor')}<input value={asked.actor ?? ''} onChange={(e) => set('actor', e.currentTarget.value.trim())} /></label>
+        <label>{t('from')}<input type="date" value={asked.from ?? ''} onChange={(e) => set('from', e.currentTarget.value)} /></label>
+        <label>{t('to')}<input type="date" value={asked.to ?? ''} onChange={(e) => set('to', e.currentTarget.value)} /></label>
+      </div>
+      <ExportLinks path={path} query={asked} />
+      {events.items?.length === 0 && <Nothing />}
+      {events.items?.map((event) => (
+        <details key={event.seq} class="card-row" open={event.seq === wanted}>
+          <summary>
+            <b>#{event.seq}</b> {typeName(event.type)}{' '}
+            {(event.body as { number?: string; item?: string }).number ?? (event.body as { item?: string }).item ?? ''}{' '}
+            <small>{dateTime(event.at)} · {event.actor} · {event.source}</small>
+          </summary>
+          <Record event={event} store={store} />
+        </details>
+      ))}
+      {events.below}
+    </>
+  );
+}
