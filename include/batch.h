@@ -14,7 +14,7 @@ struct batch_item {
 	/* … or answered before, with the same key. */
 	bool prior;
 	int prior_status;
-	char *prior_body;   /* owned; the event's body, or the refusal's document */
+	char *prior_body; /* owned; the event's body, or the refusal's document */
 	size_t prior_len;
 };
 

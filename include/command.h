@@ -31,13 +31,13 @@ struct post_reversed_entry {
 
 /* How a command ended. Everything it points to is valid only during the callback. */
 struct post_answer {
-	int status;                    /* 201, 200, or the problem's */
-	bool replayed;                 /* the key was used before: this is the first answer */
-	const char *body;              /* the event's body as JSON, when status < 300 */
+	int status;       /* 201, 200, or the problem's */
+	bool replayed;    /* the key was used before: this is the first answer */
+	const char *body; /* the event's body as JSON, when status < 300 */
 	size_t body_len;
 	const char *number;            /* of the slip, or "" */
 	const struct problem *problem; /* when status >= 300, unless refusal below */
-	const char *refusal;           /* a replayed refusal: its problem document as first answered */
+	const char *refusal; /* a replayed refusal: its problem document as first answered */
 	size_t refusal_len;
 };
 
@@ -51,8 +51,8 @@ struct post_command {
 	enum post_kind kind;
 	int32_t store_id;
 	int32_t actor_id;
-	char actor[65];  /* user name */
-	char source[64]; /* address, or "import", "seed" */
+	char actor[65];             /* user name */
+	char source[64];            /* address, or "import", "seed" */
 	char key[SLIP_KEY_MAX + 1]; /* empty: the command gets a random one */
 	uint8_t request_hash[32];
 	union {

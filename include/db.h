@@ -57,8 +57,8 @@ struct db_options {
 	const char *application_name;
 	const char *time_zone; /* the session's, so that CURRENT_DATE is the business day */
 	bool by_key; /* plan once, and look everything up by its key: the fixed work of posting */
-	int timeout_ms;        /* of a unit, and of connecting */
-	int max_queue;         /* of a pool: reads waiting or under way, over all connections */
+	int timeout_ms; /* of a unit, and of connecting */
+	int max_queue;  /* of a pool: reads waiting or under way, over all connections */
 };
 
 /* As the settings say, whose strings must outlive what is made with it. */
@@ -74,8 +74,8 @@ bool db_conn_ready(const struct db_conn *conn);
  * Listen on a channel of NOTIFY whenever the connection is up; said once, after db_conn_new(), whose
  * arg notified gets. What was told while it was down is lost.
  */
-void db_conn_listen(struct db_conn *conn, const char *channel,
-    void (*notified)(void *arg, const char *payload));
+void db_conn_listen(
+    struct db_conn *conn, const char *channel, void (*notified)(void *arg, const char *payload));
 
 /* Queue one call. cb may be NULL when only the unit's outcome matters. Only when ready. */
 void db_call(

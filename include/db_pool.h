@@ -10,8 +10,8 @@ struct db_pool *db_pool_new(struct event_base *base, const struct db_options *op
 bool db_pool_ready(const struct db_pool *pool); /* a connection is up */
 
 /* false: the queue is full or no connection is up; cb will not be called. */
-bool db_read(struct db_pool *pool, enum stmt_id stmt, const struct db_param *params, db_cb cb,
-    void *arg);
+bool db_read(
+    struct db_pool *pool, enum stmt_id stmt, const struct db_param *params, db_cb cb, void *arg);
 int db_pool_depth(const struct db_pool *pool); /* reads waiting or under way */
 
 /* Callbacks of what is under way do not run. */

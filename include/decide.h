@@ -19,7 +19,7 @@
 
 struct decision {
 	struct problem problem; /* code PROBLEM_none: accepted */
-	int event;              /* index of the command's own event in world.events; -1: nothing to change */
+	int event; /* index of the command's own event in world.events; -1: nothing to change */
 	char number[SLIP_NUMBER_MAX]; /* of the slip, or "" */
 };
 

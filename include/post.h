@@ -29,8 +29,8 @@ struct post_options {
 struct conf;
 struct post_options post_options(const struct conf *conf);
 
-struct post *post_new(struct event_base *base, const struct db_options *db,
-    const struct post_options *options);
+struct post *post_new(
+    struct event_base *base, const struct db_options *db, const struct post_options *options);
 
 /* Take over what may change while running: timeout_ms, backdate_days. */
 void post_reload(struct post *post, const struct post_options *options);

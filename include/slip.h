@@ -18,18 +18,25 @@
 enum slip_kind { SLIP_IN, SLIP_OUT };
 
 enum slip_reason {
-	SLIP_PURCHASE, SLIP_DONATION, SLIP_ALLOCATION, SLIP_OPENING, SLIP_COUNT_GAIN, /* in only */
-	SLIP_RETURN, SLIP_TRANSFER,                                                   /* both */
-	SLIP_ISSUE, SLIP_SCRAP, SLIP_COUNT_LOSS,                                      /* out only */
-	SLIP_REVERSAL,                                                                /* never asked for */
+	SLIP_PURCHASE,
+	SLIP_DONATION,
+	SLIP_ALLOCATION,
+	SLIP_OPENING,
+	SLIP_COUNT_GAIN, /* in only */
+	SLIP_RETURN,
+	SLIP_TRANSFER, /* both */
+	SLIP_ISSUE,
+	SLIP_SCRAP,
+	SLIP_COUNT_LOSS, /* out only */
+	SLIP_REVERSAL,   /* never asked for */
 	SLIP_REASONS
 };
 
 struct slip_line {
 	const char *item;
-	int64_t quantity; /* as written: packs, or base units without a pack */
-	const char *pack; /* NULL: base units */
-	const char *lot;  /* NULL: not given */
+	int64_t quantity;   /* as written: packs, or base units without a pack */
+	const char *pack;   /* NULL: base units */
+	const char *lot;    /* NULL: not given */
 	clock_date expires; /* CLOCK_DATE_NEVER: not given */
 };
 
@@ -62,11 +69,11 @@ bool slip_key_ok(const char *key);
 void slip_request_hash(const char *what, json_t *body, uint8_t out[32]);
 
 /* XT-RK-20221120-0001: in slips are RK (入库), out slips CK (出库). */
-void slip_number(const char *store, enum slip_kind kind, clock_date date, int serial,
-    char out[SLIP_NUMBER_MAX]);
+void slip_number(
+    const char *store, enum slip_kind kind, clock_date date, int serial, char out[SLIP_NUMBER_MAX]);
 
 /* Read such a number of the store; false when it is none. */
-bool slip_number_parse(const char *number, const char *store, enum slip_kind *kind,
-    clock_date *date, int *serial);
+bool slip_number_parse(
+    const char *number, const char *store, enum slip_kind *kind, clock_date *date, int *serial);
 
 #endif

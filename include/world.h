@@ -35,7 +35,7 @@ struct world_alert {
 	int64_t opened_seq;     /* its event */
 	int64_t opened_by_slip; /* event of the slip; 0: a threshold or the readiness */
 	int64_t on_hand, minimum, target;
-	int64_t closed_seq; /* 0: still open */
+	int64_t closed_seq;                      /* 0: still open */
 	const struct post_command *acknowledged; /* by this command of the batch, or NULL */
 };
 
@@ -47,7 +47,7 @@ struct world_ledger {
 	bool exists;
 	int64_t balance;
 	int64_t entry_seq;
-	int32_t lot_seq; /* the last lot's */
+	int32_t lot_seq;                      /* the last lot's */
 	struct post_thresholds thresholds[2]; /* normal, emergency */
 	struct world_alert *alerts[CAUSES];   /* open ones */
 	int lot_count, lot_cap;
@@ -122,10 +122,10 @@ struct world_reversed { /* a slip that has been reversed */
 	char by[SLIP_NUMBER_MAX];
 };
 
-#define WORLD_LIST(type) \
-	struct { \
-		type *v; \
-		int count, cap; \
+#define WORLD_LIST(type)                                                                           \
+	struct {                                                                                   \
+		type *v;                                                                           \
+		int count, cap;                                                                    \
 	}
 
 struct world {
@@ -141,15 +141,15 @@ struct world {
 	WORLD_LIST(struct world_slip) slips;
 	WORLD_LIST(struct world_event) events;
 	WORLD_LIST(struct world_ledger *) thresholds; /* ledgers whose thresholds changed */
-	struct buf bytes;   /* the events' records */
-	struct buf scratch; /* one body at a time */
+	struct buf bytes;                             /* the events' records */
+	struct buf scratch;                           /* one body at a time */
 };
 
 /* A new element at the end of a list, zeroed. */
-#define world_push(list) \
-	((void)((list)->count == (list)->cap \
-		? ((list)->v = world_grow((list)->v, &(list)->cap, sizeof *(list)->v), 0) \
-		: 0), \
+#define world_push(list)                                                                           \
+	((void)((list)->count == (list)->cap                                                       \
+		    ? ((list)->v = world_grow((list)->v, &(list)->cap, sizeof *(list)->v), 0)      \
+		    : 0),                                                                          \
 	    memset(&(list)->v[(list)->count], 0, sizeof *(list)->v), &(list)->v[(list)->count++])
 void *world_grow(void *v, int *cap, size_t size);
 
@@ -174,8 +174,8 @@ struct world_lot *world_lot_by_seq(const struct world_ledger *ledger, int32_t se
 /* The series, made with serial 0 when there is none yet. */
 struct world_series *world_series(struct world_store *store, enum slip_kind kind, clock_date date);
 
-struct world_alert *world_alert_add(struct world *world, struct world_ledger *ledger,
-    enum world_cause cause);
+struct world_alert *world_alert_add(
+    struct world *world, struct world_ledger *ledger, enum world_cause cause);
 
 void world_reversed_add(struct world *world, int32_t store_id, int64_t event_seq, const char *by);
 const char *world_reversed_by(const struct world *world, int32_t store_id, int64_t event_seq);
