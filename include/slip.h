@@ -18,17 +18,21 @@
 enum slip_kind { SLIP_IN, SLIP_OUT };
 
 enum slip_reason {
+	/* In slips only. */
 	SLIP_PURCHASE,
 	SLIP_DONATION,
 	SLIP_ALLOCATION,
 	SLIP_OPENING,
-	SLIP_COUNT_GAIN, /* in only */
+	SLIP_COUNT_GAIN,
+	/* Both. */
 	SLIP_RETURN,
-	SLIP_TRANSFER, /* both */
+	SLIP_TRANSFER,
+	/* Out slips only. */
 	SLIP_ISSUE,
 	SLIP_SCRAP,
-	SLIP_COUNT_LOSS, /* out only */
-	SLIP_REVERSAL,   /* never asked for */
+	SLIP_COUNT_LOSS,
+	/* Never asked for. */
+	SLIP_REVERSAL,
 	SLIP_REASONS
 };
 
