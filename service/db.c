@@ -250,6 +250,14 @@ static void call_done(struct db_conn *conn, PGresult *result)
 		PQclear(result);
 }
 
+/* The server ends the session: that is not an answer to the call. */
+static bool is_fatal(const PGresult *result)
+{
+	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+	return severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
+}
+
 /* Take in whatever has come. Never waits: PQgetResult is asked only while libpq is not busy. */
 static void conn_results(struct db_conn *conn)
 {
@@ -260,7 +268,7 @@ static void conn_results(struct db_conn *conn)
 			if (!conn->head->answered)
 				return;
 			call_pop(conn);
-		} else if (PQstatus(conn->pg) == CONNECTION_BAD) {
+		} else if (PQstatus(conn->pg) == CONNECTION_BAD || is_fatal(result)) {
 			PQclear(result);
 			conn->broken = true;
 		} else if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
