@@ -3,6 +3,7 @@ import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { language, setLanguage, words } from './i18n';
 import { findPage, pages, titles, type Page, type PageProps } from './pages';
+import { OutboxBadge } from './parts/badge';
 import { Loading, Notice } from './parts/notice';
 import { SignIn } from './parts/sign-in';
 import { noReception, type Problem } from './api';
@@ -74,6 +75,7 @@ export function App() {
     <>
       <header class="top">
         <strong>{page ? t(page.title) : t('app')}</strong>
+        <OutboxBadge />
         <span class="who">{who.display_name}</span>
         <LanguageSwitch />
       </header>

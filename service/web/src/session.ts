@@ -13,6 +13,13 @@ const kept = (): User | null => {
 
 export const user = signal<User | null>(kept());
 
+// Who it is as of now: another tab may have signed in somebody else a moment ago.
+export function current(): User | null {
+  try { localStorage.getItem(KEY); } catch { return user.get(); }
+  return kept();
+}
+window.addEventListener('storage', (event) => event.key === KEY && user.set(kept()));
+
 function setUser(next: User | null) {
   try {
     if (next) localStorage.setItem(KEY, JSON.stringify(next));

@@ -26,6 +26,10 @@ export function signal<T>(value: T): Signal<T> {
 // In a component: the value, drawn anew whenever it changes.
 export function useSignal<T>(source: Signal<T>): T {
   const [, redraw] = useState({});
-  useEffect(() => source.follow(() => redraw({})), [source]);
-  return source.get();
+  const value = source.get();
+  useEffect(() => {
+    if (!Object.is(source.get(), value)) redraw({}); // changed between drawing and following
+    return source.follow(() => redraw({}));
+  }, [source]);
+  return value;
 }

@@ -1,1 +1,7 @@
-export default function Page() { return <p>…</p>; }
+// An out slip.
+import type { PageProps } from '../pages';
+import { SlipForm } from '../parts/slip-form';
+
+export default function Page({ query }: PageProps) {
+  return <SlipForm kind="out" query={query} />;
+}

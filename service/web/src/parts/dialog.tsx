@@ -1,4 +1,5 @@
-// dialog.tsx - a question in a native dialog: focus stays in it, Escape closes it.
+// dialog.tsx - a question in a native dialog: focus stays in it, Escape closes it, and goes back to where
+// it was when the dialog closes or is taken away.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { words } from '../i18n';
@@ -7,11 +8,17 @@ const t = words({});
 
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const there = useRef(true);
   useEffect(() => {
-    dialog.current?.showModal();
+    const element = dialog.current!;
+    element.showModal();
+    return () => {
+      there.current = false;
+      element.close();
+    };
   }, []);
   return (
-    <dialog ref={dialog} onClose={onClose} aria-label={title}>
+    <dialog ref={dialog} onClose={() => there.current && onClose()} aria-label={title}>
       <article>
         <header>
           <button type="button" class="plain right" aria-label={t('close')} onClick={() => dialog.current?.close()}>✕</button>

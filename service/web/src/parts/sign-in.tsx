@@ -3,14 +3,20 @@ import { useState } from 'preact/hooks';
 import { asProblem, type Problem } from '../api';
 import { LanguageSwitch } from '../app';
 import { words } from '../i18n';
+import { entries } from '../outbox/outbox';
 import { signIn } from '../session';
+import { useSignal } from '../signal';
 import { Notice } from './notice';
 
-const t = words({ purpose: ['社区防护物资出入库台账', 'Stock ledgers of community storerooms'] });
+const t = words({
+  purpose: ['社区防护物资出入库台账', 'Stock ledgers of community storerooms'],
+  waiting: ['本机有 {count} 张单据待上传，登录后自动上传。', 'Slips waiting on this device: {count}. They are sent after signing in.'],
+});
 
 export function SignIn() {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
+  const waiting = useSignal(entries).filter((e) => e.state === 'waiting').length;
   async function submit(event: SubmitEvent) {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
@@ -28,6 +34,7 @@ export function SignIn() {
       <p class="right"><LanguageSwitch /></p>
       <h1>{t('app')}</h1>
       <p>{t('purpose')}</p>
+      {waiting > 0 && <p class="notice good" role="status">{t('waiting', { count: waiting })}</p>}
       <form onSubmit={submit}>
         <div class="cells">
           <label>{t('username')}<input name="username" autocomplete="username" autocapitalize="none" required /></label>
