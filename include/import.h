@@ -43,13 +43,13 @@ struct import_row {
 	int64_t order;
 	struct import_reason *reason; /* of a rejected or skipped row; owned */
 	uint32_t first_slip;
-	int32_t item; /* -1: none */
+	int32_t item;       /* -1: none */
 	int32_t number, of; /* base units of one counted unit, as a fraction */
 	int64_t claimed;    /* balance as the file has it, in base units, or IMPORT_NONE */
 	int64_t balance;    /* as the ledger has it after the row's slips, or IMPORT_NONE */
 	uint8_t digest[16]; /* of its idempotency keys */
 	uint8_t slip_count, answered;
-	bool posted, fresh; /* a slip of it stands in the ledger; since now */
+	bool posted, fresh;                  /* a slip of it stands in the ledger; since now */
 	uint8_t attempts[MAPPING_MAX_SLIPS]; /* from 0: how often a slip was refused before */
 	uint8_t fate;
 };
@@ -74,8 +74,8 @@ struct import_difference {
 struct import {
 	struct mapping *mapping;
 	struct csv_table *table;
-	size_t header;                    /* row of the table */
-	int at[TEMPLATE_MAX_COLUMNS];     /* column of the table for each of the mapping's; -1: none */
+	size_t header;                /* row of the table */
+	int at[TEMPLATE_MAX_COLUMNS]; /* column of the table for each of the mapping's; -1: none */
 	bool create_items;
 
 	struct import_item *items;

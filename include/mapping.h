@@ -55,7 +55,7 @@ struct mapping_reason {
 
 struct mapping_when {
 	enum { WHEN_ALWAYS, WHEN_IS, WHEN_IS_NOT, WHEN_MATCH, WHEN_NO_MATCH } kind;
-	struct template on; /* without a source: the text that is looked at anyway */
+	struct template_text on; /* without a source: the text that is looked at anyway */
 	const json_t *words;
 	regex_t re;
 };
@@ -79,22 +79,24 @@ enum mapping_new { NEW_CATEGORY, NEW_NAME_ZH, NEW_NAME_EN, NEW_UNIT, NEW_UNIT_EN
 
 struct mapping_item {
 	struct mapping_when when;
-	struct template code;
+	struct template_text code;
 	bool known;
 	bool is_new;
-	struct template fields[NEW_FIELDS];
-	const json_t *units; /* object, or NULL */
+	struct template_text fields[NEW_FIELDS];
+	const json_t *units;          /* object, or NULL */
 	struct mapping_reason reject; /* code NULL: it is not one */
 	struct mapping_item *otherwise;
 };
 
-/* A field with conditions; one value without any, mostly. */
+struct mapping_case {
+	struct mapping_when when;
+	struct template_text text;
+};
+
+/* A field with conditions; one case without any, mostly. */
 struct mapping_value {
 	int count;
-	struct mapping_case {
-		struct mapping_when when;
-		struct template text;
-	} *cases;
+	struct mapping_case *cases;
 };
 
 enum mapping_field {
@@ -114,7 +116,7 @@ extern const char *const mapping_field_names[MAPPING_FIELDS + 1];
 struct mapping_slip {
 	enum slip_kind kind;
 	bool opening;
-	struct template quantity; /* without a source: the row's */
+	struct template_text quantity; /* without a source: the row's */
 	struct mapping_value fields[MAPPING_FIELDS];
 };
 
@@ -132,7 +134,7 @@ struct mapping {
 	int identity[TEMPLATE_MAX_COLUMNS], identity_count; /* 0: all columns of the file */
 	const json_t *blank;
 	struct cell_date_rules dates;
-	struct template order, unit, quantity, item, balance, content_text;
+	struct template_text order, unit, quantity, item, balance, content_text;
 	int row_rule_count, content_count, item_count, slip_count;
 	struct mapping_row_rule *row_rules;
 	struct mapping_content *contents;

@@ -35,7 +35,7 @@ struct template_part {
 	const json_t *map;
 };
 
-struct template {
+struct template_text {
 	int count;
 	char *source; /* the parts point into it; NULL: no template */
 	struct template_part parts[TEMPLATE_MAX_PARTS];
@@ -49,15 +49,16 @@ struct template_row {
 };
 
 /* maps: the object that {column|map} looks in, or NULL. On a fault false, with a message. */
-bool template_parse(struct template *t, const char *source, struct template_columns *columns,
+bool template_parse(struct template_text *t, const char *source, struct template_columns *columns,
     const json_t *maps, char *error, size_t error_size);
 
 /*
  * Put the text into out, replacing what it held. false: a map lacks a value, and out holds
  * "value (map)" instead.
  */
-bool template_render(const struct template *t, const struct template_row *row, struct buf *out);
+bool template_render(
+    const struct template_text *t, const struct template_row *row, struct buf *out);
 
-void template_free(struct template *t);
+void template_free(struct template_text *t);
 
 #endif

@@ -166,6 +166,18 @@ const struct cmd cmd_import = {
 	"rejected\n"
 	"                    or balances differ\n"
 	"  --json            以 JSON 输出结果 report as JSON\n\n"
+	"映射文件 The mapping file (JSON). {列名} 是单元格，{列名|对照表} 经 maps 转换 {column} is "
+	"a\n"
+	"cell, {column|map} goes through maps:\n"
+	"  name      映射名，幂等键的一部分，用后勿改 part of the keys: never change it\n"
+	"  extends   沿用另一映射文件中未写的部分 what is not said is taken from that file\n"
+	"  item, items  物资：依次的规则，正则或列表到代码；new 为所缺物资的定义 rules in order, "
+	"from\n"
+	"            names to codes; new defines the item if it is missing\n"
+	"  quantity, unit, units, contents  数量、单位、折算、内装数 quantities, units, contents\n"
+	"  slips     每行的单据：kind reason business_date counterparty… what a row posts\n"
+	"  rows      不是收发的行：跳过或拒绝，并写明原因 rows to skip or reject, and why\n"
+	"  order identity dates blank fill_down optional balance maps new  见 see mapping.h\n\n"
 	"退出码 Exit status: 0 每行都有结果 every row met its fate, 1 未能完成 could not be done,\n"
 	"2 用法错误 wrong usage, 3 见 see --strict\n",
     .run = run,

@@ -154,28 +154,23 @@ struct tally {
 /* Reasons by their codes, in order of appearance. The caller frees. */
 static struct tally *tally(const struct import *import, int *count)
 {
-	struct tally *tallies = NULL;
-	json_t *by_code = json_object();
-	const json_t *known;
+	struct tally *tallies = xcalloc(1, sizeof *tallies);
 
 	*count = 0;
 	for (uint32_t r = 0; r < import->row_count; r++) {
 		const struct import_row *row = &import->rows[r];
-		int at = *count;
+		int at = 0;
 
 		if (!row->reason)
 			continue;
-		known = json_object_get(by_code, row->reason->code);
-		if (known) {
-			at = (int)json_integer_value(known);
-		} else {
-			json_object_set_new(by_code, row->reason->code, json_integer(at));
+		while (at < *count && strcmp(tallies[at].reason->code, row->reason->code) != 0)
+			at++;
+		if (at == *count) {
 			tallies = xrealloc(tallies, (size_t)++ * count * sizeof *tallies);
-			tallies[at] = (struct tally){row->reason, row->fate, 0};
+			tallies[at] = (struct tally){row->reason, (enum import_fate)row->fate, 0};
 		}
 		tallies[at].count++;
 	}
-	json_decref(by_code);
 	return tallies;
 }
 

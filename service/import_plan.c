@@ -38,7 +38,7 @@ static bool give_up_as(struct draft *d, enum import_fate fate, const struct mapp
 }
 
 /* A text of the row in import->scratch. */
-static bool render(struct draft *d, const struct template *t)
+static bool render(struct draft *d, const struct template_text *t)
 {
 	struct import *import = d->import;
 
@@ -52,7 +52,7 @@ static bool render(struct draft *d, const struct template *t)
 	return true;
 }
 
-static bool render_folded(struct draft *d, const struct template *t)
+static bool render_folded(struct draft *d, const struct template_text *t)
 {
 	if (!render(d, t))
 		return false;
@@ -223,7 +223,7 @@ static bool read_unit(struct draft *d)
 static bool read_quantity(struct draft *d, int s)
 {
 	const struct mapping *m = d->import->mapping;
-	const struct template *own = &m->slips[s].quantity;
+	const struct template_text *own = &m->slips[s].quantity;
 	const char *cell;
 	char glued[CELL_UNIT_MAX];
 	enum cell_fault fault;
@@ -500,7 +500,8 @@ static bool convert(struct draft *d, int64_t *quantity)
 }
 
 /* The first value whose condition holds. NULL: none. */
-static const struct template *value_of(struct import *import, const struct mapping_value *value)
+static const struct template_text *value_of(
+    struct import *import, const struct mapping_value *value)
 {
 	for (int i = 0; i < value->count; i++)
 		if (mapping_when(
@@ -513,7 +514,7 @@ static bool read_date(
     struct draft *d, const struct mapping_value *value, clock_date *date, bool required)
 {
 	struct import *import = d->import;
-	const struct template *t = value_of(import, value);
+	const struct template_text *t = value_of(import, value);
 	enum cell_fault fault = CELL_EMPTY;
 
 	*date = CLOCK_DATE_NEVER;

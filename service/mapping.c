@@ -119,7 +119,7 @@ static json_t *strings(struct load *l, const json_t *object, const char *name)
 
 /* --- Parts that occur in many places --- */
 
-static void text_of(struct load *l, const char *name, const char *source, struct template *t)
+static void text_of(struct load *l, const char *name, const char *source, struct template_text *t)
 {
 	char fault[256];
 
@@ -129,7 +129,7 @@ static void text_of(struct load *l, const char *name, const char *source, struct
 }
 
 static void text(
-    struct load *l, const json_t *object, const char *name, bool required, struct template *t)
+    struct load *l, const json_t *object, const char *name, bool required, struct template_text *t)
 {
 	const char *source = string(l, object, name, required);
 
@@ -150,9 +150,8 @@ static void regex(struct load *l, const char *name, const char *source, int flag
 		bracket = bracket ? *s != ']' : *s == '[';
 		if (chinese && (bracket || (s[1] && strchr("?*+{", s[1])))) {
 			wrong(l,
-			    "%s: 汉字不能放在方括号中，也不能紧接 ? * +，请写成 (只|支)、(眼)? no "
-			    "Chinese "
-			    "characters in brackets or right before ? * +; write (只|支), (眼)?",
+			    "%s: 方括号中和 ? * + 之前的汉字请写成 (只|支)、(眼)? write Chinese in "
+			    "brackets or before ? * + as (只|支), (眼)?",
 			    name);
 			return;
 		}
@@ -632,7 +631,7 @@ static void slip_clear(struct mapping_slip *slip)
 
 void mapping_free(struct mapping *m)
 {
-	struct template *const texts[] = {
+	struct template_text *const texts[] = {
 	    &m->order, &m->unit, &m->quantity, &m->item, &m->balance, &m->content_text};
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)

@@ -25,7 +25,7 @@ static bool fail(const char *source, const char *what, char *error, size_t error
 	return false;
 }
 
-static struct template_part *add_part(struct template *t)
+static struct template_part *add_part(struct template_text *t)
 {
 	if (t->count == TEMPLATE_MAX_PARTS)
 		return NULL;
@@ -33,7 +33,7 @@ static struct template_part *add_part(struct template *t)
 }
 
 /* name: what stands between the braces, cut off with a NUL in place. */
-static bool add_field(struct template *t, const char *source, char *name,
+static bool add_field(struct template_text *t, const char *source, char *name,
     struct template_columns *columns, const json_t *maps, char *error, size_t error_size)
 {
 	struct template_part *part = add_part(t);
@@ -64,12 +64,12 @@ static bool add_field(struct template *t, const char *source, char *name,
 	return true;
 }
 
-bool template_parse(struct template *t, const char *source, struct template_columns *columns,
+bool template_parse(struct template_text *t, const char *source, struct template_columns *columns,
     const json_t *maps, char *error, size_t error_size)
 {
 	char *at, *end;
 
-	*t = (struct template){.source = xstrdup(source)};
+	*t = (struct template_text){.source = xstrdup(source)};
 	for (at = t->source; *at; at = end) {
 		bool doubled = at[0] == '{' && at[1] == '{';
 
@@ -131,7 +131,7 @@ static bool apply_map(const struct template_part *part, size_t begin, struct buf
 	return false;
 }
 
-bool template_render(const struct template *t, const struct template_row *row, struct buf *out)
+bool template_render(const struct template_text *t, const struct template_row *row, struct buf *out)
 {
 	size_t begin = 0;
 
@@ -167,8 +167,8 @@ bool template_render(const struct template *t, const struct template_row *row, s
 	return true;
 }
 
-void template_free(struct template *t)
+void template_free(struct template_text *t)
 {
 	free(t->source);
-	*t = (struct template){0};
+	*t = (struct template_text){0};
 }

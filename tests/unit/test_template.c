@@ -53,7 +53,7 @@ static void renders(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct template t;
+		struct template_text t;
 		char error[256];
 
 		if (!template_parse(&t, cases[i].source, &columns, maps, error, sizeof error))
@@ -68,7 +68,7 @@ static void renders(void **state)
 
 static void map_without_value(void **state)
 {
-	struct template t;
+	struct template_text t;
 	struct buf out = BUF_EMPTY;
 	char error[256];
 
@@ -88,7 +88,7 @@ static void refuses(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
-		struct template t;
+		struct template_text t;
 		char error[256] = "";
 
 		assert_false(template_parse(&t, sources[i], &columns, maps, error, sizeof error));
