@@ -71,7 +71,7 @@ $(WEB_MODULES): service/web/package-lock.json
 	@touch $@
 
 $(WEB)/dist/index.html: $(WEB_MODULES) $(WEB_SOURCES) $(WEB)/sources
-	(cd service/web && npm run build -- --outDir $(abspath $(@D)) --emptyOutDir) \
+	(cd service/web && npm run build -- --outDir "$(abspath $(@D))" --emptyOutDir) \
 		>$(WEB)/log 2>&1 || { cat $(WEB)/log; false; }
 
 $(WEB)/table.c: service/web/embed.mjs $(WEB)/dist/index.html
@@ -105,7 +105,7 @@ bench: build ## slips a second, beside pgbench
 screenshots: ## pictures of the main pages, for README.md
 	@deploy/install-packages run test
 	@$(MAKE_BUILD) build
-	@TEST_PROGRAM=$(abspath $(BUILD)/taizhang) node tests/browser/screenshots.mjs deploy/screenshots
+	@TEST_PROGRAM="$(abspath $(BUILD)/taizhang)" node tests/browser/screenshots.mjs deploy/screenshots
 
 # --- Tests ---
 
