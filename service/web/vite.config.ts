@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { defineConfig, type Plugin } from 'vite';
 
-// Tell the service worker which files make the offline shell: everything that was built but itself.
+// Tell the service worker which files make the offline shell: everything that was built but itself and
+// the scanner's engine, which weighs more than all the rest and comes when somebody scans.
 function precacheList(): Plugin {
   return {
     name: 'precache-list',
     enforce: 'post',
     generateBundle(_options, bundle) {
-      const files = Object.values(bundle).filter((f) => f.fileName !== 'sw.js');
+      const files = Object.values(bundle).filter((f) => f.fileName !== 'sw.js' && !f.fileName.endsWith('.wasm'));
       const list = files.map((f) => ({
         url: f.fileName === 'index.html' ? '/' : `/${f.fileName}`,
         // Hashed names say all; what keeps its name is known by its bytes.
