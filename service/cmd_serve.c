@@ -210,6 +210,17 @@ static void free_all(struct service *s)
 	event_base_free(server->base);
 }
 
+static void log_listening(const struct service *s)
+{
+	json_t *addresses = http_addresses(s->server.http);
+	json_t *metrics = s->metrics_http ? http_addresses(s->metrics_http) : NULL;
+
+	diag(DIAG_INFO, NULL, "listening", "{s:O,s:O*,s:i}", "addresses", addresses, "metrics",
+	    metrics, "pid", (int)getpid());
+	json_decref(addresses);
+	json_decref(metrics);
+}
+
 static void serve(struct service *s)
 {
 	struct server *server = &s->server;
@@ -221,9 +232,7 @@ static void serve(struct service *s)
 	    worker_new(server->base, (int)conf->password_workers, (int)conf->password_queue);
 	s->janitor = janitor_new(server);
 	watch_signals(s);
-	diag(DIAG_INFO, NULL, "listening", "{s:o,s:o*,s:i}", "addresses",
-	    http_addresses(server->http), "metrics",
-	    s->metrics_http ? http_addresses(s->metrics_http) : NULL, "pid", (int)getpid());
+	log_listening(s);
 	event_base_dispatch(server->base);
 }
 
