@@ -1,9 +1,11 @@
 // app.tsx - signing in, the menu, and the page of the present address.
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { language, setLanguage, words } from './i18n';
-import { findPage, pages, titles, type Page, type PageProps } from './pages';
+import { language, words } from './i18n';
+import type { PageProps } from './page-props';
+import { findPage, pages, titles, type Page } from './pages';
 import { OutboxBadge } from './parts/badge';
+import { LanguageSwitch } from './parts/language-switch';
 import { Loading, Notice } from './parts/notice';
 import { SignIn } from './parts/sign-in';
 import { noReception, type Problem } from './api';
@@ -27,15 +29,6 @@ function Menu({ current }: { current: Page | null }) {
         ))}
       </ul>
     </nav>
-  );
-}
-
-export function LanguageSwitch() {
-  const now = useSignal(language);
-  return (
-    <button type="button" class="plain" lang={now === 'zh' ? 'en' : 'zh-CN'} onClick={() => setLanguage(now === 'zh' ? 'en' : 'zh')}>
-      {now === 'zh' ? 'English' : '中文'}
-    </button>
   );
 }
 

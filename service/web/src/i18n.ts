@@ -2,8 +2,9 @@
 // area; a text may hold {name}, filled from values.
 import { signal } from './signal';
 import { common } from './words/common';
+import type { Words } from './words/words';
 
-export type Words = Record<string, readonly [zh: string, en: string]>;
+
 export type Language = 'zh' | 'en';
 
 const stored = (): Language => {

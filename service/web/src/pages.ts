@@ -1,10 +1,10 @@
 // pages.ts - every page: its address, who it is for, and the file that draws it (loaded when needed).
 // A part of the address in {…} reaches the page as its args, in order.
 import type { ComponentType } from 'preact';
-import type { Words } from './i18n';
+import type { PageProps } from './page-props';
+import type { Words } from './words/words';
 import type { Role } from './session';
 
-export interface PageProps { args: string[]; query: URLSearchParams }
 type Load = () => Promise<{ default: ComponentType<PageProps> }>;
 
 export interface Page {

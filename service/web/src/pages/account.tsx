@@ -1,7 +1,7 @@
 // account.tsx - one's own: password, tokens, language, signing out.
 import { useState } from 'preact/hooks';
 import { api, call } from '../api';
-import { LanguageSwitch } from '../app';
+import { LanguageSwitch } from '../parts/language-switch';
 import { dateTime, words } from '../i18n';
 import { fields, useAction } from '../parts/action';
 import { FormDialog } from '../parts/form-dialog';

@@ -5,8 +5,8 @@ import { allStores } from '../live/stock';
 import { ExportLinks } from '../parts/export-links';
 import { everything, useLoad } from '../parts/load';
 import { Loading, Notice, Nothing } from '../parts/notice';
-import { usePages } from '../parts/pages';
-import type { PageProps } from '../pages';
+import { usePages } from '../parts/paging';
+import type { PageProps } from '../page-props';
 import { go, href } from '../router';
 import { audit } from '../words/audit';
 

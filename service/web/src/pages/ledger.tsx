@@ -8,7 +8,7 @@ import { dayAt, offsetOf } from '../outbox/day';
 import { ExportLinks } from '../parts/export-links';
 import { useLoad } from '../parts/load';
 import { Loading, Notice, Nothing } from '../parts/notice';
-import type { PageProps } from '../pages';
+import type { PageProps } from '../page-props';
 import { go, href } from '../router';
 import { audit } from '../words/audit';
 

@@ -1,5 +1,5 @@
 // An out slip.
-import type { PageProps } from '../pages';
+import type { PageProps } from '../page-props';
 import { SlipForm } from '../parts/slip-form';
 
 export default function Page({ query }: PageProps) {

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { api, call } from '../api';
 import { dateTime, number, words } from '../i18n';
-import type { PageProps } from '../pages';
+import type { PageProps } from '../page-props';
 import type { Slip } from '../outbox/database';
 import { useNames, useStores } from '../outbox/levels';
 import { useOutbox } from '../outbox/outbox';
@@ -80,7 +80,7 @@ export default function Page({ args: [store, no], query }: PageProps) {
   return (
     <>
       <div class="no-print">
-        <h1>{t(slip.kind === 'in' ? 'slipIn' : 'slipOut')}</h1>
+        <h2>{t(slip.kind === 'in' ? 'slipIn' : 'slipOut')}</h2>
         {reversal && <EntryCard entry={reversal} />}
         <View slip={slip} />
         <p class="entry-actions">

@@ -1,7 +1,7 @@
 // What the storekeeper posted today: to look at, print, or undo.
 import { useState } from 'preact/hooks';
 import { api, call } from '../api';
-import { dateTime, number, words } from '../i18n';
+import { locale, number, words } from '../i18n';
 import { dayAt, offsetOf } from '../outbox/day';
 import type { Slip } from '../outbox/database';
 import { useKnown } from '../outbox/known';
@@ -32,6 +32,8 @@ async function ownOf(day: string, store: string): Promise<Slip[]> {
   }
 }
 
+const timeOfDay = (at: string) => new Intl.DateTimeFormat(locale(), { timeStyle: 'short' }).format(new Date(at));
+
 function Row({ slip, onReverse }: { slip: Slip; onReverse: (slip: Slip) => void }) {
   const names = useNames();
   const address = `/slips/${slip.store}/${slip.number}`;
@@ -40,17 +42,17 @@ function Row({ slip, onReverse }: { slip: Slip; onReverse: (slip: Slip) => void 
       <header>
         <strong>{t(slip.kind)} · {t(`reason.${slip.reason}`)}</strong>
         <bdi>{slip.counterparty}</bdi>
-        <small>{dateTime(slip.posted_at)}</small>
+        <small>{timeOfDay(slip.posted_at)}</small>
       </header>
       <ul class="lines">
         {slip.lines.map((l) => (
           <li key={`${l.item}${l.ledger_seq}`}><span>{names(l.item).name}{l.lot && <small> <bdi>{l.lot}</bdi></small>}</span><b>{number(l.quantity)} {names(l.item).unit}</b></li>
         ))}
       </ul>
+      {slip.reversed_by && <p class="when"><span class="state refused"><span aria-hidden="true">↺</span> {t('reversed')}</span> <a href={href(`/slips/${slip.store}/${slip.reversed_by}`)}>{slip.reversed_by}</a></p>}
+      {slip.reverses && <p class="when"><span class="state"><span aria-hidden="true">↺</span> {t('reason.reversal')}</span> {slip.reverses}</p>}
       <p class="entry-actions">
         <a href={href(address)}>{slip.number}</a>
-        {slip.reversed_by && <span class="state refused"><span aria-hidden="true">↺</span> {t('reversed')}</span>}
-        {slip.reverses && <span class="state"><span aria-hidden="true">↺</span> {t('reverses', { number: slip.reverses })}</span>}
         <a href={href(address, { print: 1 })} role="button" class="outline" aria-label={`${t('print')} ${slip.number}`}>{t('print')}</a>
         {!slip.reversed_by && !slip.reverses && (
           <button type="button" class="outline secondary" aria-label={t('reversalOf', { number: slip.number })} onClick={() => onReverse(slip)}>{t('reverse')}</button>

@@ -1,7 +1,7 @@
 // sign-in.tsx - the first page of everybody.
 import { useState } from 'preact/hooks';
 import { asProblem, type Problem } from '../api';
-import { LanguageSwitch } from '../app';
+import { LanguageSwitch } from './language-switch';
 import { words } from '../i18n';
 import { entries } from '../outbox/outbox';
 import { signIn } from '../session';

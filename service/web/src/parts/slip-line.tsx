@@ -42,12 +42,12 @@ function LotIn({ line, ledger, name, today, change }: {
   }
   return (
     <div class="lot">
-      <label>{t('lot')}
+      <label><span>{t('lot')}</span>
         <input list={`lots-${line.id}`} autocomplete="off" maxLength={64} placeholder={t('optional')} aria-label={t('lotOf', { item: name })}
           value={line.lot} onInput={(e) => setLot(e.currentTarget.value)} />
       </label>
       <datalist id={`lots-${line.id}`}>{known.map((l) => <option key={`${l.lot}${l.expires}`} value={l.lot!} />)}</datalist>
-      <label>{t('expires')}
+      <label><span>{t('expires')}</span>
         <input type="date" min={today} max="2100-01-01" aria-label={t('expiresOf', { item: name })} value={line.expires} onInput={(e) => change({ expires: e.currentTarget.value })} />
       </label>
     </div>
@@ -65,7 +65,7 @@ function LotOut({ line, shelves, name, change }: {
   const missing = line.lot && !named.some((l) => l.lot === line.lot);
   return (
     <div class="lot">
-      <label>{t('lot')}
+      <label><span>{t('lot')}</span>
         <select aria-label={t('lotOf', { item: name })} value={line.lot} onChange={(e) => change({ lot: e.currentTarget.value })}>
           <option value="">{t('fefo')}</option>
           {named.map((l) => <option key={`${l.lot}${l.expires}`} value={l.lot!}>{lotText(l)} · {number(l.balance)}</option>)}
@@ -110,7 +110,7 @@ export function SlipLine({ kind, line, ledger, shelves, taken, today, checked, c
           : taken && <Foreseen taken={taken} quantity={quantity} unit={unit} onUse={(count) => change({ quantity: String(count), pack: '' })} />}
       </p>
       {kind === 'in' ? <LotIn {...{ line, ledger, name, today, change }} /> : <LotOut {...{ line, shelves, name, change }} />}
-      {kind === 'in' && line.lot && <button type="button" class="plain" onClick={onAnother}>＋ {t('anotherLot')}</button>}
+      {kind === 'in' && line.lot && <button type="button" class="plain another" onClick={onAnother}>＋ {t('anotherLot')}</button>}
     </fieldset>
   );
 }

@@ -1,5 +1,5 @@
 // Words of administration and of one's own account.
-import type { Words } from '../i18n';
+import type { Words } from './words';
 
 export const admin = {
   addUser: ['新增用户', 'Add a user'], displayName: ['姓名', 'Name'], initialPassword: ['初始密码', 'First password'],

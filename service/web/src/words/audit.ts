@@ -1,5 +1,5 @@
 // Words of the auditor's pages.
-import type { Words } from '../i18n';
+import type { Words } from './words';
 
 export const audit = {
   from: ['自', 'From'], to: ['至', 'To'], show: ['查看', 'Show'], chooseLedger: ['请选择库房与物资。', 'Choose a store and an item.'],

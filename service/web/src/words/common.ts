@@ -1,5 +1,5 @@
 // Words that every area uses.
-import type { Words } from '../i18n';
+import type { Words } from './words';
 
 export const common = {
   app: ['台账', 'Ledgers'],

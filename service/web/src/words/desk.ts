@@ -1,5 +1,5 @@
 // Words of the coordinator's pages.
-import type { Words } from '../i18n';
+import type { Words } from './words';
 
 export const desk = {
   all: ['全部', 'All'], status: ['状态', 'Status'], everywhere: ['全部地点', 'Everywhere'], everything: ['全部物资', 'All items'],

@@ -1,5 +1,5 @@
 // Words of the storekeeper's pages.
-import type { Words } from '../i18n';
+import type { Words } from './words';
 
 export const keeper = {
   // Levels
@@ -10,11 +10,11 @@ export const keeper = {
   earliest: ['最早到期 {date}', 'Expires {date}'], expiring: ['30 天内到期 {count}', '{count} expire in 30 days'], expired: ['已过期 {count}', '{count} expired'],
   waitingOut: ['含待上传 {count}', 'incl. waiting {count}'],
   summaryOut: ['缺货 {count} 种', '{count} out of stock'], summaryLow: ['偏低 {count} 种', '{count} low'], summaryOk: ['全部正常', 'All levels OK'],
-  outOf: ['{item} 出库', 'Stock out: {item}'], intoOf: ['{item} 入库', 'Stock in: {item}'],
+  intoOf: ['{item} 入库', 'Stock in: {item}'],
 
   // Writing a slip
   chooseItem: ['选择物资', 'Choose items'], addItem: ['添加物资', 'Add an item'], scan: ['扫码', 'Scan'],
-  line: ['第 {n} 行 {item}', 'Line {n}: {item}'], removeLine: ['移除 {item}', 'Remove {item}'],
+  removeLine: ['移除 {item}', 'Remove {item}'],
   less: ['减少 {item}', 'Less {item}'], moreOf: ['增加 {item}', 'More {item}'],
   quantityOf: ['{item} 数量', 'Quantity of {item}'], packOf: ['{item} 包装', 'Pack of {item}'], lotOf: ['{item} 批次', 'Lot of {item}'], expiresOf: ['{item} 有效期至', 'Expiry of {item}'],
   equals: ['= {count} {unit}', '= {count} {unit}'], left: ['结存 {count} {unit}', '{count} {unit} on hand'],
@@ -28,7 +28,7 @@ export const keeper = {
   from: ['来源', 'From'], to: ['领用单位', 'Recipient'], choose: ['请选择', 'Choose'], recently: ['最近', 'Recent'],
   grids: ['网格', 'Grids'], groups: ['工作组', 'Groups'], above: ['上级与社区', 'Streets and communities'],
   searchOrType: ['搜索或输入名称', 'Search, or type a name'], useName: ['使用“{name}”', 'Use “{name}”'], clear: ['清除', 'Clear'],
-  today: ['今天', 'today'], moreFields: ['单据依据、备注', 'Document, note'],
+  moreFields: ['单据依据、备注', 'Document, note'],
   submitIn: ['提交入库', 'Record stock in'], submitOut: ['提交出库', 'Record stock out'],
   submitAnyway: ['库存不足，仍要提交', 'Not enough: submit anyway'], count: ['共 {count} 项', '{count} item(s)'],
   resubmit: ['改正后提交', 'Submit the correction'], correcting: ['正在修改被拒的单据', 'Correcting a refused slip'], correctingWaiting: ['正在修改待上传的单据', 'Changing a slip that waits'],
@@ -58,8 +58,8 @@ export const keeper = {
   reverse: ['冲销', 'Reverse'], reverseTitle: ['冲销 {number}', 'Reverse {number}'], reverseWhy: ['冲销原因', 'Reason'],
   reverseText: ['将生成一张相反的单据，原单据保留。每张单据只能冲销一次。', 'An opposite slip is posted; this one stays. A slip is reversed only once.'],
   wrongQuantity: ['数量填错', 'Wrong quantity'], wrongItem: ['物资填错', 'Wrong item'], wrongParty: ['单位填错', 'Wrong party'], twice: ['重复录入', 'Recorded twice'],
-  reversedBy: ['已被 {number} 冲销', 'Reversed by {number}'], reverses: ['冲销 {number}', 'Reverses {number}'], reversed: ['已冲销', 'Reversed'],
+  reversed: ['已冲销', 'Reversed'],
   slipIn: ['入库单', 'Stock-in slip'], slipOut: ['出库单', 'Stock-out slip'],
-  number: ['编号', 'Number'], postedBy: ['记账', 'Posted by'], postedAt: ['入账时间', 'Posted at'], balanceAfter: ['结存', 'Balance'], ownToday: ['今日由我记账', 'Posted by me today'], noneToday: ['今天还没有单据', 'No slips yet today'],
+  number: ['编号', 'Number'], postedBy: ['记账', 'Posted by'], postedAt: ['入账时间', 'Posted at'], balanceAfter: ['结存', 'Balance'], noneToday: ['今天还没有单据', 'No slips yet today'],
   lines: ['明细', 'Lines'], sequence: ['审计记录第 {seq} 条', 'Audit record {seq}'],
 } satisfies Words;

@@ -1,4 +1,4 @@
-// pages.tsx - a long list, a page at a time.
+// paging.tsx - a long list, a page at a time.
 import { useEffect, useState } from 'preact/hooks';
 import { asProblem, type Problem } from '../api';
 import { words } from '../i18n';
