@@ -5,12 +5,15 @@
 //
 // unit: the cmocka programs of that build. sql: pgTAP, tests/sql/*.sql, each in its own database.
 // api, fault, web, browser: node's test runner over that directory, against that build's program and app.
-// All share one throw-away cluster. Prints the line coverage of a build made with --coverage. Ends with "N passed, N failed"; exits 1 when one failed or a kind ran none.
+// All share one throw-away cluster. Prints the line coverage of a build made with --coverage.
+// Ends with "N passed, N failed"; exits 1 when one failed or a kind ran none.
 import { spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startCluster } from './lib/cluster.mjs';
 import { root, tempDir } from './lib/process.mjs';
+
+const HANGS_MS = 25 * 60 * 1000; // no program of tests takes so long unless it hangs
 
 const total = { passed: 0, failed: 0 };
 
@@ -36,7 +39,7 @@ const list = (dir, end) => {
 // → {code, output}; what it prints is shown at once when loud.
 function execute(file, args, { env, loud } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(file, args, { cwd: root, env: { ...process.env, ...env } });
+    const child = spawn(file, args, { cwd: root, env: { ...process.env, ...env }, timeout: HANGS_MS });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (part) => {
