@@ -17,7 +17,7 @@ export interface Page {
 
 export const titles = {
   stock: ['库存', 'Stock'], slipIn: ['入库', 'Stock in'], slipOut: ['出库', 'Stock out'], outbox: ['待上传', 'Outbox'],
-  today: ['今日单据', "Today's slips"], slip: ['单据', 'Slip'],
+  today: ['今日单据', 'Today'], slip: ['单据', 'Slip'],
   levels: ['各库存量', 'Levels'], alerts: ['预警', 'Alerts'], thresholds: ['阈值', 'Thresholds'], readiness: ['平急转换', 'Readiness'],
   ledger: ['台账', 'Ledger'], history: ['单据查询', 'Slips'], events: ['审计记录', 'Audit trail'],
   users: ['用户', 'Users'], places: ['地点与库房', 'Places and stores'], items: ['物资', 'Items'], account: ['我的', 'Account'],

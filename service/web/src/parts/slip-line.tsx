@@ -25,7 +25,7 @@ function Amount({ line, ledger, name, unit, bad, change }: {
       <button type="button" class="step" aria-label={t('moreOf', { item: name })} onClick={() => step(1)}>＋</button>
       <select aria-label={t('packOf', { item: name })} value={line.pack} onChange={(e) => change({ pack: e.currentTarget.value })}>
         <option value="">{unit}</option>
-        {ledger.packs.map((p) => <option key={p.name} value={p.name}>{p.name} ({number(p.quantity)} {unit})</option>)}
+        {ledger.packs.map((p) => <option key={p.name} value={p.name}>{p.name}×{number(p.quantity)}</option>)}
       </select>
       {pack && quantity > 0 && <output class="conversion">{t('equals', { count: number(quantity * pack.quantity), unit })}</output>}
     </div>
