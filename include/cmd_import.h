@@ -13,7 +13,7 @@ struct cmd_import {
 	struct offline offline;
 	struct import import;
 	int32_t store_id, user_id;
-	int backdate_days; /* as the setting */
+	int backdate_days, post_queue; /* as the settings */
 	uint32_t items_made;
 
 	bool terminal; /* standard error is one: progress is drawn */

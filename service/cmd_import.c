@@ -125,6 +125,7 @@ static int run(struct conf *conf, int argc, char **argv)
 	struct cmd_import run = {
 	    .user = "system",
 	    .backdate_days = (int)conf->backdate_days,
+	    .post_queue = (int)conf->post_queue,
 	    .terminal = isatty(STDERR_FILENO) == 1,
 	};
 

@@ -21,7 +21,7 @@
 struct posting {
 	struct cmd_import *run;
 	uint32_t next; /* row to send */
-	int in_flight;
+	int in_flight, most;
 	bool stalled; /* something came back undecided */
 	bool done;
 	int64_t answered_ms; /* when something last was decided */
@@ -67,7 +67,7 @@ static void send_more(struct posting *p)
 	struct import *import = &p->run->import;
 	const struct timeval pause = {PAUSE_MS / 1000, PAUSE_MS % 1000 * 1000};
 
-	while (!p->stalled && p->in_flight < IN_FLIGHT && p->next < import->row_count) {
+	while (!p->stalled && p->in_flight < p->most && p->next < import->row_count) {
 		struct import_row *row = &import->rows[p->next++];
 
 		if (row->answered < row->slip_count)
@@ -107,17 +107,19 @@ static void on_answer(void *arg, const struct post_answer *answer)
 		p->stalled = true;
 	}
 	free(sent);
-	if (p->in_flight <= IN_FLIGHT / 2)
+	if (p->in_flight <= p->most / 2)
 		send_more(p);
 }
 
 bool cmd_import_post(struct cmd_import *run)
 {
 	struct posting p = {.run = run, .answered_ms = clock_ms()};
+	int room = run->post_queue - MAPPING_MAX_SLIPS; /* a row more may be sent */
 
 	p.pause = evtimer_new(run->offline.base, on_pause, &p);
 	if (!p.pause)
 		die("cannot make a timer");
+	p.most = room < 1 ? 1 : room < IN_FLIGHT ? room : IN_FLIGHT;
 	send_more(&p);
 	offline_wait(&run->offline, &p.done);
 	event_free(p.pause);

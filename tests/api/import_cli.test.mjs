@@ -117,6 +117,13 @@ test('slips carry who imported them, and that it was an import', async () => {
   [{ actor: 'keeper', source: 'import', username: 'keeper' }]);
 });
 
+test('a queue shorter than a row of slips only makes it slower', async () => {
+  const file = write('both.csv', HEADER + '2022-11-20,一次性隔离衣,件,3,2,,,\n'.repeat(6));
+  const { stdout } = await importFile(file, '--json', '--post-queue', '1');
+  assert.equal(JSON.parse(stdout).posted, 6);
+  assert.equal(await balance('isolation-gown'), '6');
+});
+
 test('progress is drawn on a terminal, and told in plain lines elsewhere', async () => {
   const file = write('long.csv', HEADER + '2022-11-20,一次性口罩,只,1,,,,\n'.repeat(500));
   const plain = await importFile(file, '--dry-run');
