@@ -26,12 +26,16 @@ export const allPlaces = () => everything((cursor) => call(api.GET('/api/v1/plac
 export const ledgersOf = (store: string) => everything((cursor) =>
   call(api.GET('/api/v1/stores/{store}/ledgers', { params: { path: { store }, query: { cursor, limit: 200 } } })));
 
-export function useStoreLedgers() {
+// also: called when levels changed, for what else a page shows of them.
+export function useStoreLedgers(also?: () => void) {
   const loaded = useLoad<StoreLedgers[]>(async () => {
     const stores = await allStores();
     return inTurns(stores, async (store) => ({ store, ledgers: await ledgersOf(store.code) }));
   }, []);
-  const soon = useCalm(loaded.reload);
+  const soon = useCalm(() => {
+    loaded.reload();
+    also?.();
+  });
   useStream((event) => { if (event.type === 'level' || event.type === 'reset') soon(); });
   return loaded;
 }

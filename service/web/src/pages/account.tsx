@@ -9,6 +9,7 @@ import { everything, useLoad } from '../parts/load';
 import { Done, Loading, Notice, Nothing } from '../parts/notice';
 import { signOut, user } from '../session';
 import { admin } from '../words/admin';
+import '../parts/desk.css';
 
 const t = words(admin);
 

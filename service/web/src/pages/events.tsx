@@ -11,6 +11,7 @@ import { usePages } from '../parts/paging';
 import type { PageProps } from '../page-props';
 import { go, href } from '../router';
 import { audit } from '../words/audit';
+import '../parts/desk.css';
 
 type Event = Schemas['Event'];
 
@@ -19,6 +20,11 @@ const SYSTEM = 'system';
 const types = Object.keys(audit).filter((k) => k.startsWith('type.')) as (keyof typeof audit & `type.${string}`)[];
 const typeName = (type: string) => { const key = types.find((k) => k === `type.${type}`); return key ? t(key) : type; };
 const filters = ['type', 'actor', 'from', 'to'] as const;
+
+const load = (store: string, query: object) => (store === SYSTEM
+  ? call(api.GET('/api/v1/events', { params: { query: query as never } }))
+  : call(api.GET('/api/v1/stores/{store}/events', { params: { path: { store }, query: query as never } })));
+const show = (element: HTMLElement | null) => element?.scrollIntoView({ block: 'center' });
 
 // SHA-256(0x00 ‖ record), as RFC 9162 has leaves hashed.
 async function leafHash(record: string): Promise<string> {
@@ -49,17 +55,22 @@ export default function Events({ args: [given], query }: PageProps) {
   const stores = useLoad(allStores, []);
   const store = given ?? stores.data?.[0]?.code ?? '';
   const asked = Object.fromEntries(filters.map((f) => [f, query.get(f) || undefined])) as Record<(typeof filters)[number], string | undefined>;
+  const wanted = Number(query.get('seq'));
   const path = store === SYSTEM ? '/events' : `/stores/${store}/events`;
   const set = (name: string, value: string) => go(`/events/${store}`, { ...asked, [name]: value });
   const events = usePages<Event>(async (cursor) => {
-    const ask = { ...asked, cursor, limit: 50 } as never;
     if (!store) return { items: [], next_cursor: null };
-    return store === SYSTEM ? call(api.GET('/api/v1/events', { params: { query: ask } }))
-      : call(api.GET('/api/v1/stores/{store}/events', { params: { path: { store }, query: ask } }));
-  }, [store, ...Object.values(asked)]);
+    const page = await load(store, { ...asked, cursor, limit: wanted ? 200 : 50 });
+    // One that was asked for may lie further down its day.
+    while (wanted && !cursor && page.next_cursor && page.items[page.items.length - 1].seq > wanted) {
+      const more = await load(store, { ...asked, cursor: page.next_cursor, limit: 200 });
+      page.items.push(...more.items);
+      page.next_cursor = more.next_cursor;
+    }
+    return page;
+  }, [store, wanted, ...Object.values(asked)]);
 
   if (!stores.data) return stores.problem ? <Notice problem={stores.problem} retry={stores.reload} /> : <Loading />;
-  const wanted = Number(query.get('seq'));
   return (
     <>
       <div class="cells filters no-print">
@@ -81,7 +92,7 @@ export default function Events({ args: [given], query }: PageProps) {
       <ExportLinks path={path} query={asked} />
       {events.items?.length === 0 && <Nothing />}
       {events.items?.map((event) => (
-        <details key={event.seq} class="card-row" open={event.seq === wanted}>
+        <details key={event.seq} class="event" open={event.seq === wanted} ref={event.seq === wanted ? show : undefined}>
           <summary>
             <b>#{event.seq}</b> {typeName(event.type)}{' '}
             {(event.body as { number?: string; item?: string }).number ?? (event.body as { item?: string }).item ?? ''}{' '}

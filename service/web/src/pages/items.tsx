@@ -6,6 +6,7 @@ import { FormDialog } from '../parts/form-dialog';
 import { everything, useLoad } from '../parts/load';
 import { Loading, Notice } from '../parts/notice';
 import { admin } from '../words/admin';
+import '../parts/desk.css';
 
 type Item = Schemas['Item'];
 

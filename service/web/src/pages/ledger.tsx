@@ -11,6 +11,7 @@ import { Loading, Notice, Nothing } from '../parts/notice';
 import type { PageProps } from '../page-props';
 import { go, href } from '../router';
 import { audit } from '../words/audit';
+import '../parts/desk.css';
 
 const t = words(audit);
 const ROW = 34; // px, about: the room kept for rows that are not drawn yet
@@ -90,26 +91,29 @@ function Book({ store, ledger, from, to }: { store: Schemas['Store']; ledger: Sc
   const loaded = useLoad(() => loadEntries(store.code, ledger.item, from, to), [store.code, ledger.item, from, to]);
   const [printing, setPrinting] = useState(false);
   useEffect(() => {
-    if (!printing) return;
-    const done = () => setPrinting(false);
-    addEventListener('afterprint', done, { once: true });
-    requestAnimationFrame(() => print());
-    return () => removeEventListener('afterprint', done);
-  }, [printing]);
+    const before = () => setPrinting(true);
+    const after = () => setPrinting(false);
+    addEventListener('beforeprint', before);
+    addEventListener('afterprint', after);
+    return () => {
+      removeEventListener('beforeprint', before);
+      removeEventListener('afterprint', after);
+    };
+  }, []);
   if (!loaded.data) return loaded.problem ? <Notice problem={loaded.problem} retry={loaded.reload} /> : <Loading />;
   const months = book(loaded.data.entries, loaded.data.opening);
   return (
-    <>
-      <header class="book">
+    <div class="book">
+      <header>
         <h2>{t('ledgerTitle', { store: nameOf(store), item: nameOf(ledger) })}</h2>
-        <p>{t('unitIs', { unit: pick(ledger.unit, ledger.unit_en) })} · {from || '…'} – {to || '…'} · <small>{t('order')}</small></p>
+        <p>{t('unitIs', { unit: pick(ledger.unit, ledger.unit_en) })} · {from || to ? `${from || '…'} – ${to || '…'}` : t('allDates')} · <small>{t('order')}</small></p>
       </header>
       <ExportLinks path={`/stores/${store.code}/ledgers/${ledger.item}/entries`} query={{ from, to, order: 'asc' }} />
       {months.length === 0 ? <Nothing /> : months.map((month, i) => (
         <MonthTable key={month.month} month={month} store={store.code} first={i === 0} printing={printing} />
       ))}
-      <button type="button" class="wide no-print" onClick={() => setPrinting(true)}>{t('print')}</button>
-    </>
+      <button type="button" class="wide no-print" onClick={() => print()}>{t('print')}</button>
+    </div>
   );
 }
 

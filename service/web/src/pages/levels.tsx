@@ -3,18 +3,20 @@ import { useState } from 'preact/hooks';
 import { api, call, type Schemas } from '../api';
 import { LedgerChart } from '../chart/ledger-chart';
 import { nameOf, number, pick, words } from '../i18n';
-import { useStoreLedgers, type Ledger } from '../live/stock';
-import { useCalm, useStream } from '../live/stream';
+import { allPlaces, useStoreLedgers, type Ledger, type StoreLedgers } from '../live/stock';
 import { Dialog } from '../parts/dialog';
 import { ItemIcon } from '../parts/item-icon';
 import { everything, useLoad } from '../parts/load';
-import { Loading, Notice } from '../parts/notice';
+import { Loading, Nothing, Notice } from '../parts/notice';
 import { Status } from '../parts/status';
+import { inTree } from '../parts/tree';
 import { href } from '../router';
 import { desk } from '../words/desk';
+import '../parts/desk.css';
 
 type Level = Schemas['StockLevel'];
 type Store = Schemas['Store'];
+type Place = Schemas['Place'];
 
 const t = words(desk);
 const order = { out: 0, low: 1, ok: 2 } as const;
@@ -51,56 +53,73 @@ function Attention({ rows, onChart }: { rows: Row[]; onChart: (row: Row) => void
   );
 }
 
-function Stores({ rows, onChart }: { rows: Row[]; onChart: (row: Row) => void }) {
+function Stores({ stores, onChart }: { stores: StoreLedgers[]; onChart: (row: Row) => void }) {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={t('store')}>
+    <div class="scroll" tabIndex={0} role="region" aria-label={t('byStore')}>
       <table>
         <thead>
           <tr>
-            <th>{t('store')}</th><th>{t('item')}</th><th>{t('status')}</th><th class="number">{t('onHand')}</th><th class="number">{t('minimum')}</th>
+            <th>{t('item')}</th><th>{t('status')}</th><th class="number">{t('onHand')}</th><th class="number">{t('minimum')}</th>
             <th class="number">{t('daysOfCover')}</th><th>{t('earliestExpiry')}</th><th></th>
           </tr>
         </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.store.code + row.ledger.item}>
-              <td>{nameOf(row.store)}</td>
-              <th scope="row"><a href={href(`/ledgers/${row.store.code}/${row.ledger.item}`)}>{nameOf(row.ledger)}</a></th>
-              <td><Status status={row.ledger.status} /></td>
-              <td class="number">{number(row.ledger.on_hand)} {pick(row.ledger.unit, row.ledger.unit_en)}</td>
-              <td class="number">{row.ledger.minimum === null ? '—' : number(row.ledger.minimum)}</td>
-              <td class="number">{row.ledger.days_of_cover ?? '—'}</td>
-              <td>{row.ledger.earliest_expiry ?? '—'}</td>
-              <td><button type="button" class="plain" aria-label={`${t('chart')} ${nameOf(row.ledger)} ${nameOf(row.store)}`} onClick={() => onChart(row)}>{t('chart')}</button></td>
+        {stores.map(({ store, ledgers }) => (
+          <tbody key={store.code}>
+            <tr>
+              <th scope="rowgroup" colSpan={7}>
+                {nameOf(store)} <small>{store.code}</small>
+                {store.readiness === 'emergency' && <> <span class="status out"><span aria-hidden="true">◆</span> {t('emergency')}</span></>}
+              </th>
             </tr>
-          ))}
-        </tbody>
+            {ledgers.map((ledger) => (
+              <tr key={ledger.item}>
+                <th scope="row" class="inner"><a href={href(`/ledgers/${store.code}/${ledger.item}`)}>{nameOf(ledger)}</a></th>
+                <td><Status status={ledger.status} /></td>
+                <td class="number nowrap">{number(ledger.on_hand)} {pick(ledger.unit, ledger.unit_en)}</td>
+                <td class="number">{ledger.minimum === null ? '—' : number(ledger.minimum)}</td>
+                <td class="number">{ledger.days_of_cover ?? '—'}</td>
+                <td class="nowrap">{ledger.earliest_expiry ?? '—'}</td>
+                <td><button type="button" class="plain nowrap" aria-label={`${t('chart')} ${nameOf(ledger)} ${nameOf(store)}`} onClick={() => onChart({ store, ledger })}>{t('chart')}</button></td>
+              </tr>
+            ))}
+          </tbody>
+        ))}
       </table>
     </div>
   );
 }
 
-function Tree({ levels }: { levels: Level[] }) {
+// Stores that are low or out, of one or more: a sum may be well all the same.
+const Few = ({ n, status }: { n: number; status: 'low' | 'out' }) =>
+  (n > 0 ? <span class={`status ${status}`}>{number(n)}</span> : <>0</>);
+
+function Tree({ places, levels }: { places: Place[]; levels: Level[] }) {
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={t('tree')}>
       <table>
         <thead>
           <tr>
-            <th>{t('place')}</th><th>{t('item')}</th><th>{t('status')}</th><th class="number">{t('onHand')}</th><th class="number">{t('minimum')}</th>
+            <th>{t('item')}</th><th>{t('status')}</th><th class="number">{t('onHand')}</th><th class="number">{t('minimum')}</th>
             <th class="number">{t('storeCount')}</th><th class="number">{t('storesLow')}</th><th class="number">{t('storesOut')}</th>
           </tr>
         </thead>
-        <tbody>
-          {levels.map((l, i) => (
-            <tr key={l.place + l.item}>
-              <th scope="row">{levels[i - 1]?.place === l.place ? <span class="visually-hidden">{pick(l.place_name_zh, l.place_name_en)}</span> : pick(l.place_name_zh, l.place_name_en)}</th>
-              <td>{nameOf(l)}</td><td><Status status={l.status} /></td>
-              <td class="number">{number(l.on_hand)} {pick(l.unit, l.unit_en)}</td>
-              <td class="number">{l.minimum === null ? '—' : number(l.minimum)}</td>
-              <td class="number">{number(l.stores)}</td><td class="number">{number(l.stores_low)}</td><td class="number">{number(l.stores_out)}</td>
-            </tr>
-          ))}
-        </tbody>
+        {inTree(places).map(({ place, depth }) => {
+          const here = levels.filter((l) => l.place === place.code);
+          return here.length > 0 && (
+            <tbody key={place.code}>
+              <tr><th scope="rowgroup" colSpan={7}><span class={`depth-${Math.min(depth, 4)}`}>{nameOf(place)}</span></th></tr>
+              {here.map((l) => (
+                <tr key={l.item}>
+                  <th scope="row" class="inner"><span class={`depth-${Math.min(depth, 4)}`}>{nameOf(l)}</span></th>
+                  <td><Status status={l.status} /></td>
+                  <td class="number nowrap">{number(l.on_hand)} {pick(l.unit, l.unit_en)}</td>
+                  <td class="number">{l.minimum === null ? '—' : number(l.minimum)}</td>
+                  <td class="number">{number(l.stores)}</td><td class="number"><Few n={l.stores_low} status="low" /></td><td class="number"><Few n={l.stores_out} status="out" /></td>
+                </tr>
+              ))}
+            </tbody>
+          );
+        })}
       </table>
     </div>
   );
@@ -112,18 +131,20 @@ export default function Levels() {
   const [chart, setChart] = useState<Row | null>(null);
   const stock = useLoad(() => everything((cursor) => call(api.GET('/api/v1/stock', {
     params: { query: { cursor, limit: 200, item: item || undefined, status: status || undefined } } }))), [item, status]);
-  const stores = useStoreLedgers();
-  const soon = useCalm(stock.reload);
-  useStream((event) => { if (event.type === 'level' || event.type === 'reset') soon(); });
+  const places = useLoad(allPlaces, []);
+  const stores = useStoreLedgers(stock.reload);
 
-  const problem = stock.problem ?? stores.problem;
-  if (!stock.data || !stores.data) return problem ? <Notice problem={problem} retry={() => { stock.reload(); stores.reload(); }} /> : <Loading />;
+  const problem = stock.problem ?? places.problem ?? stores.problem;
+  const again = () => { stock.reload(); places.reload(); stores.reload(); };
+  if (!stock.data || !places.data || !stores.data) return problem ? <Notice problem={problem} retry={again} /> : <Loading />;
   const rows = stores.data.flatMap(({ store, ledgers }) => ledgers.map((ledger) => ({ store, ledger })));
-  const shown = rows.filter(({ ledger }) => (!item || ledger.item === item) && (!status || ledger.status === status)).sort((a, b) => urgency(a) - urgency(b));
+  const shown = stores.data.map(({ store, ledgers }) => ({
+    store, ledgers: ledgers.filter((l) => (!item || l.item === item) && (!status || l.status === status)),
+  })).filter(({ ledgers }) => ledgers.length > 0);
   const items = [...new Map(rows.map(({ ledger }) => [ledger.item, ledger])).values()];
   return (
     <>
-      {problem && <Notice problem={problem} />}
+      {problem && <Notice problem={problem} retry={again} />}
       <h2>{t('attention')} <small class="live"><span aria-hidden="true">●</span> {t('live')}</small></h2>
       <Attention rows={rows.filter(needsAttention).sort((a, b) => urgency(a) - urgency(b))} onChart={setChart} />
       <div class="cells filters">
@@ -140,10 +161,10 @@ export default function Levels() {
           </select>
         </label>
       </div>
-      <h2>{t('store')}</h2>
-      <Stores rows={shown} onChart={setChart} />
+      <h2>{t('byStore')}</h2>
+      {shown.length === 0 ? <Nothing /> : <Stores stores={shown} onChart={setChart} />}
       <h2>{t('tree')}</h2>
-      <Tree levels={stock.data} />
+      {stock.data.length === 0 ? <Nothing /> : <Tree places={places.data} levels={stock.data} />}
       {chart && (
         <Dialog title={`${nameOf(chart.ledger)} · ${nameOf(chart.store)}`} onClose={() => setChart(null)}>
           <LedgerChart store={chart.store.code} ledger={chart.ledger} />

@@ -7,6 +7,7 @@ import { everything, useLoad } from '../parts/load';
 import { Loading, Notice } from '../parts/notice';
 import { inTree } from '../parts/tree';
 import { admin } from '../words/admin';
+import '../parts/desk.css';
 
 type Place = Schemas['Place'];
 type Store = Schemas['Store'];

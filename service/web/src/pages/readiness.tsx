@@ -8,6 +8,7 @@ import { useLoad } from '../parts/load';
 import { Done, Loading, Notice } from '../parts/notice';
 import { inTree } from '../parts/tree';
 import { desk } from '../words/desk';
+import '../parts/desk.css';
 
 type Place = Schemas['Place'];
 
@@ -31,12 +32,12 @@ export default function Readiness() {
       {done && <Done>{done}</Done>}
       <div class="cells">
         {tree.map(({ place, depth }) => (
-          <div key={place.code}>
+          <div key={place.code} class="row">
             <span class={`depth-${Math.min(depth, 4)}`}>{nameOf(place)}<br />
               <span class={`status ${place.readiness === 'emergency' ? 'out' : 'ok'}`}><span aria-hidden="true">{place.readiness === 'emergency' ? '◆' : '●'}</span> {t(place.readiness)}</span>
             </span>
             {place.granted !== false && (
-              <button type="button" class="plain push" aria-label={t('switchTitle', { place: nameOf(place), level: t(other(place)) })} onClick={() => { setDone(''); setAsking(place); }}>
+              <button type="button" class="plain push nowrap" aria-label={t('switchTitle', { place: nameOf(place), level: t(other(place)) })} onClick={() => { setDone(''); setAsking(place); }}>
                 {t('switchTo', { level: t(other(place)) })}
               </button>
             )}
@@ -51,7 +52,7 @@ export default function Readiness() {
             setDone(t('switched', { place: nameOf(asking), level: t(other(asking)), n: answer.stores }));
           }}>
           <p>{t('switchEffect', { n: storesBelow(asking.code), level: t(other(asking)) })}</p>
-          <label>{t('switchReason')}<input name="reason" maxLength={500} required autofocus /></label>
+          <label>{t('switchReason')}<input name="reason" maxLength={500} required /></label>
         </FormDialog>
       )}
     </div>

@@ -1,10 +1,11 @@
 // thresholds.tsx - minimum and target of both levels, edited in place over many ledgers, saved at once.
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { api, asProblem, call, Problem, type Schemas } from '../api';
 import { nameOf, pick, words } from '../i18n';
-import { inTurns, useStoreLedgers, type Ledger } from '../live/stock';
+import { inTurns, useStoreLedgers, type Ledger, type StoreLedgers } from '../live/stock';
 import { Done, Loading, Notice } from '../parts/notice';
 import { desk } from '../words/desk';
+import '../parts/desk.css';
 
 type Levels = Schemas['Thresholds'];
 
@@ -12,6 +13,9 @@ const t = words(desk);
 const levels = ['normal', 'emergency'] as const;
 const ends = ['minimum', 'target'] as const;
 type Cell = `${(typeof levels)[number]}.${(typeof ends)[number]}`;
+type Edits = Partial<Record<Cell, string>>;
+
+const cells = levels.flatMap((level) => ends.map((end) => ({ level, end, cell: `${level}.${end}` as Cell })));
 
 const keyOf = (store: string, item: string) => `${store} ${item}`;
 const setTo = (ledger: Ledger, cell: Cell) => {
@@ -20,7 +24,7 @@ const setTo = (ledger: Ledger, cell: Cell) => {
 };
 
 // What to send, or null when a level is half filled in.
-function asked(ledger: Ledger, edits: Partial<Record<Cell, string>>): Levels | null {
+function asked(ledger: Ledger, edits: Edits): Levels | null {
   const result: Levels = { normal: null, emergency: null };
   for (const level of levels) {
     const [minimum, target] = ends.map((end) => edits[`${level}.${end}`] ?? setTo(ledger, `${level}.${end}`));
@@ -31,18 +35,32 @@ function asked(ledger: Ledger, edits: Partial<Record<Cell, string>>): Levels | n
   return result;
 }
 
+const rowsOf = (stores: StoreLedgers[]) =>
+  stores.flatMap(({ store, ledgers }) => ledgers.map((ledger) => ({ store, ledger, key: keyOf(store.code, ledger.item) })));
+const isChanged = (edits: Edits | undefined, ledger: Ledger) =>
+  Object.entries(edits ?? {}).some(([cell, text]) => text !== setTo(ledger, cell as Cell));
+
 export default function Thresholds() {
   const stores = useStoreLedgers();
-  const [edits, setEdits] = useState<Record<string, Partial<Record<Cell, string>>>>({});
+  const [edits, setEdits] = useState<Record<string, Edits>>({});
   const [problems, setProblems] = useState<Record<string, Problem>>({});
   const [saved, setSaved] = useState(0);
   const [busy, setBusy] = useState(false);
 
+  // What has been saved is no edit any more: once it comes back, and not before, or the old would flash up.
+  useEffect(() => {
+    const kept = new Set(rowsOf(stores.data ?? []).filter(({ key, ledger }) => isChanged(edits[key], ledger)).map(({ key }) => key));
+    setEdits((all) => Object.fromEntries(Object.entries(all).filter(([key]) => kept.has(key))));
+  }, [stores.data]);
+
   if (!stores.data) return stores.problem ? <Notice problem={stores.problem} retry={stores.reload} /> : <Loading />;
-  const rows = stores.data.flatMap(({ store, ledgers }) => ledgers.map((ledger) => ({ store, ledger, key: keyOf(store.code, ledger.item) })));
-  const isChanged = (key: string, ledger: Ledger) =>
-    Object.entries(edits[key] ?? {}).some(([cell, text]) => text !== setTo(ledger, cell as Cell));
-  const changed = rows.filter(({ key, ledger }) => isChanged(key, ledger));
+  const rows = rowsOf(stores.data);
+  const changed = rows.filter(({ key, ledger }) => isChanged(edits[key], ledger));
+
+  function edit(key: string, cell: Cell, text: string) {
+    setSaved(0);
+    setEdits((all) => ({ ...all, [key]: { ...all[key], [cell]: text } }));
+  }
 
   async function save() {
     setBusy(true);
@@ -58,7 +76,6 @@ export default function Thresholds() {
     });
     setProblems(failed);
     setSaved(changed.length - Object.keys(failed).length);
-    setEdits(Object.fromEntries(Object.entries(edits).filter(([key]) => failed[key])));
     setBusy(false);
     stores.reload();
   }
@@ -66,39 +83,43 @@ export default function Thresholds() {
   return (
     <form onSubmit={(event) => { event.preventDefault(); void save(); }}>
       <p>{t('levelEmptyHint')}</p>
-      <div class="scroll" tabIndex={0} role="region" aria-label={t('minimum')}>
-        <table class="grid">
+      <div class="scroll edits" tabIndex={0} role="region" aria-label={t('minimum')}>
+        <table>
           <thead>
-            <tr><th rowSpan={2}>{t('store')}</th><th rowSpan={2}>{t('item')}</th>{levels.map((l) => <th key={l} colSpan={2} scope="colgroup">{t(l)}</th>)}</tr>
-            <tr>{levels.flatMap((l) => ends.map((e) => <th key={l + e} class="number">{t(e)}</th>))}</tr>
+            <tr><th rowSpan={2}>{t('item')}</th>{levels.map((l) => <th key={l} colSpan={2} scope="colgroup">{t(l)}</th>)}</tr>
+            <tr>{cells.map(({ cell, end }) => <th key={cell} class="number">{t(end)}</th>)}</tr>
           </thead>
-          <tbody>
-            {rows.map(({ store, ledger, key }) => (
-              <tr key={key} class={isChanged(key, ledger) ? 'changed' : ''}>
-                <td>{nameOf(store)}</td>
-                <th scope="row">{nameOf(ledger)} <small>{pick(ledger.unit, ledger.unit_en)}</small>
-                  {problems[key] && <div class="status out" role="alert">✕ {problems[key].text}</div>}
-                </th>
-                {levels.flatMap((level) => ends.map((end) => {
-                  const cell: Cell = `${level}.${end}`;
-                  return (
-                    <td key={cell}>
-                      <input type="number" inputMode="numeric" min={0} step={1} class="number"
-                        aria-label={`${nameOf(store)} ${nameOf(ledger)} ${t(level)} ${t(end)}`}
-                        value={edits[key]?.[cell] ?? setTo(ledger, cell)}
-                        onInput={(e) => { const text = e.currentTarget.value; setSaved(0); setEdits((all) => ({ ...all, [key]: { ...all[key], [cell]: text } })); }} />
-                    </td>
-                  );
-                }))}
-              </tr>
-            ))}
-          </tbody>
+          {stores.data.map(({ store, ledgers }) => (
+            <tbody key={store.code}>
+              <tr><th scope="rowgroup" colSpan={5}>{nameOf(store)} <small>{store.code}</small></th></tr>
+              {ledgers.map((ledger) => {
+                const key = keyOf(store.code, ledger.item);
+                return (
+                  <tr key={key} class={isChanged(edits[key], ledger) ? 'changed' : ''}>
+                    <th scope="row" class="inner">{nameOf(ledger)} <small>{pick(ledger.unit, ledger.unit_en)}</small>
+                      {problems[key] && <div class="status out" role="alert">✕ {problems[key].text}</div>}
+                    </th>
+                    {cells.map(({ level, end, cell }) => (
+                      <td key={cell}>
+                        <input type="number" inputMode="numeric" min={0} step={1} class="number"
+                          aria-label={`${nameOf(store)} ${nameOf(ledger)} ${t(level)} ${t(end)}`} aria-invalid={problems[key] ? true : undefined}
+                          value={edits[key]?.[cell] ?? setTo(ledger, cell)}
+                          onInput={(e) => edit(key, cell, e.currentTarget.value)} />
+                      </td>
+                    ))}
+                  </tr>
+                );
+              })}
+            </tbody>
+          ))}
         </table>
       </div>
-      {saved > 0 && <Done>{t('saved', { n: saved })}</Done>}
-      <button type="submit" class="wide" aria-busy={busy} disabled={busy || changed.length === 0}>
-        {changed.length ? t('saveAll', { n: changed.length }) : t('noChange')}
-      </button>
+      <div class="save-bar">
+        {saved > 0 && <Done>{t('saved', { n: saved })}</Done>}
+        <button type="submit" class="wide" aria-busy={busy} disabled={busy || changed.length === 0}>
+          {changed.length ? t('saveAll', { n: changed.length }) : t('noChange')}
+        </button>
+      </div>
     </form>
   );
 }

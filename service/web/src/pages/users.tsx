@@ -7,6 +7,7 @@ import { FormDialog } from '../parts/form-dialog';
 import { everything, useLoad } from '../parts/load';
 import { Loading, Notice } from '../parts/notice';
 import { admin } from '../words/admin';
+import '../parts/desk.css';
 
 type User = Schemas['User'];
 type Role = Schemas['Role'];

@@ -1,5 +1,6 @@
 // form-dialog.tsx - a form in a dialog: cells, its problem, one wide button. Closes when it is done.
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { words } from '../i18n';
 import { fields, useAction } from './action';
 import { Dialog } from './dialog';
@@ -14,9 +15,11 @@ export function FormDialog({ title, submit, onClose, children }: {
   children: ComponentChildren;
 }) {
   const { busy, problem, run } = useAction();
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current!.querySelector<HTMLElement>('input, select, textarea')!.focus(), []); // the dialog is open by then
   return (
     <Dialog title={title} onClose={onClose}>
-      <form onSubmit={async (event) => {
+      <form ref={form} onSubmit={async (event) => {
         const values = fields(event);
         if (await run(() => submit(values))) onClose();
       }}>

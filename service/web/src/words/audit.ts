@@ -7,7 +7,7 @@ export const audit = {
   number: ['凭证号', 'Slip'], summary: ['摘要', 'Summary'], broughtForward: ['上月结转', 'Brought forward'], opening: ['期初结存', 'Opening balance'],
   monthTotal: ['本月合计', 'Total of the month'], runningTotal: ['累计', 'Total so far'], month: ['{month} 月', '{month}'],
   late: ['补', 'late'], lateHint: ['补录：{at} 入账', 'Late: posted {at}'], order: ['按业务日期排列；序号为入账顺序。', 'In order of business date; the sequence is the order of posting.'],
-  seq: ['序号', 'Seq'], exportAs: ['导出', 'Export'], fewer: ['收起', 'Less'], kind: ['类型', 'Kind'], all: ['全部', 'All'], postedBy: ['制单人', 'Posted by'],
+  allDates: ['全部日期', 'All dates'], seq: ['序号', 'Seq'], exportAs: ['导出', 'Export'], fewer: ['收起', 'Less'], kind: ['类型', 'Kind'], all: ['全部', 'All'], postedBy: ['制单人', 'Posted by'],
   postedAt: ['入账时间', 'Posted at'], reversedBy: ['被 {slip} 冲销', 'Reversed by {slip}'], reverses: ['冲销 {slip}', 'Reverses {slip}'], lines: ['明细', 'Lines'],
   systemLog: ['系统日志', 'System log'], type: ['事件', 'Event'], actor: ['操作人', 'Who'], source: ['来源', 'From where'], at: ['时间', 'When'],
   hash: ['叶哈希', 'Leaf hash'], checkHash: ['核对哈希', 'Check the hash'], hashFits: ['✓ 与记录相符', '✓ fits the record'], hashWrong: ['✕ 与记录不符！', '✕ does not fit the record!'],

@@ -5,7 +5,7 @@ export const desk = {
   all: ['全部', 'All'], status: ['状态', 'Status'], everywhere: ['全部地点', 'Everywhere'], everything: ['全部物资', 'All items'],
   storesLow: ['偏低库房', 'Stores low'], storesOut: ['缺货库房', 'Stores out'], storeCount: ['库房数', 'Stores'],
   attention: ['需要关注', 'Needs attention'], allWell: ['目前没有缺货、偏低、过期或临期的物资。', 'Nothing is out, low, expired or about to expire.'],
-  tree: ['各级存量', 'Levels by place'], live: ['实时', 'Live'],
+  byStore: ['各库房', 'By store'], tree: ['各级存量', 'Levels by place'], live: ['实时', 'Live'],
   daysOfCover: ['可用天数', 'Days of cover'], earliestExpiry: ['最早到期', 'Earliest expiry'], expired: ['已过期 {n}', '{n} expired'],
   expiring: ['30 天内到期 {n}', '{n} expire within 30 days'], dailyUse: ['日均领用', 'Daily use'], chart: ['走势', 'Chart'],
   openAlerts: ['未关闭', 'Open'], closedAlerts: ['已关闭', 'Closed'], acknowledge: ['确认', 'Acknowledge'],
