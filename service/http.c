@@ -325,6 +325,13 @@ static bool fail_address(
 	return false;
 }
 
+static bool is_port(const char *s)
+{
+	size_t len = strlen(s);
+
+	return len && len <= 5 && len == strspn(s, "0123456789") && atoi(s) <= UINT16_MAX;
+}
+
 /* "address:port" with the address in digits, IPv6 in brackets; port 0 lets the system choose. */
 static struct addrinfo *parse_address(const char *text)
 {
@@ -344,7 +351,8 @@ static struct addrinfo *parse_address(const char *text)
 			name[len - 1] = '\0';
 			name++;
 		}
-		if (!*name || !*port || getaddrinfo(name, port, &hints, &found))
+		/* getaddrinfo() would take a port modulo 65536. */
+		if (!*name || !is_port(port) || getaddrinfo(name, port, &hints, &found))
 			found = NULL;
 	}
 	free(host);
