@@ -20,7 +20,7 @@ export const titles = {
   today: ['今日单据', 'Today'], slip: ['单据', 'Slip'],
   levels: ['各库存量', 'Levels'], alerts: ['预警', 'Alerts'], thresholds: ['阈值', 'Thresholds'], readiness: ['平急转换', 'Readiness'],
   ledger: ['台账', 'Ledger'], history: ['单据查询', 'Slips'], events: ['审计记录', 'Audit trail'],
-  users: ['用户', 'Users'], places: ['地点与库房', 'Places and stores'], items: ['物资', 'Items'], account: ['我的', 'Account'],
+  users: ['用户', 'Users'], places: ['地点与库房', 'Places & stores'], items: ['物资', 'Items'], account: ['我的', 'Account'],
 } satisfies Words;
 
 const keeper: Role[] = ['storekeeper'];

@@ -42,7 +42,7 @@ function Card({ alert, store, item, onAcknowledge }: { alert: Alert; store: stri
           {alert.opened_by_slip && <> · <a href={href(`/slips/${alert.store}/${alert.opened_by_slip}`)}>{t('bySlip', { slip: alert.opened_by_slip })}</a></>}
           {alert.closed_at && <> · {t('closedAt')} {dateTime(alert.closed_at)}</>}
         </small>
-        {alert.acknowledged_by && <p class="acknowledged">✓ {t('acknowledged', { who: alert.acknowledged_by })}{alert.acknowledged_note && `：${alert.acknowledged_note}`}</p>}
+        {alert.acknowledged_by && <p class="acknowledged">✓ {t('acknowledged', { who: alert.acknowledged_by })}{alert.acknowledged_note && <>: <bdi>{alert.acknowledged_note}</bdi></>}</p>}
       </div>
       {!alert.closed_at && (
         <button type="button" class={`push ${alert.acknowledged_by ? 'plain' : ''}`} aria-label={t('acknowledgeTitle', { item: `${nameOf(alert)} ${causeName(alert.cause)} ${store}` })} onClick={onAcknowledge}>

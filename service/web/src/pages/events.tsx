@@ -85,7 +85,7 @@ export default function Events({ args: [given], query }: PageProps) {
             <option value="">{t('all')}</option>{types.map((k) => <option key={k} value={k.slice(5)}>{t(k)}</option>)}
           </select>
         </label>
-        <label>{t('actor')}<input value={asked.actor ?? ''} onChange={(e) => set('actor', e.currentTarget.value.trim())} /></label>
+        <label>{t('actor')}<input placeholder={t('all')} value={asked.actor ?? ''} onChange={(e) => set('actor', e.currentTarget.value.trim())} /></label>
         <label>{t('from')}<input type="date" value={asked.from ?? ''} onChange={(e) => set('from', e.currentTarget.value)} /></label>
         <label>{t('to')}<input type="date" value={asked.to ?? ''} onChange={(e) => set('to', e.currentTarget.value)} /></label>
       </div>
@@ -93,11 +93,11 @@ export default function Events({ args: [given], query }: PageProps) {
       {events.items?.length === 0 && <Nothing />}
       {events.items?.map((event) => (
         <details key={event.seq} class="event" open={event.seq === wanted} ref={event.seq === wanted ? show : undefined}>
-          <summary>
+          <summary><span>
             <b>#{event.seq}</b> {typeName(event.type)}{' '}
             {(event.body as { number?: string; item?: string }).number ?? (event.body as { item?: string }).item ?? ''}{' '}
             <small>{dateTime(event.at)} · {event.actor} · {event.source}</small>
-          </summary>
+          </span></summary>
           <Record event={event} store={store} />
         </details>
       ))}

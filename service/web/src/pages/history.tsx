@@ -31,7 +31,7 @@ export default function History({ query }: PageProps) {
 
   if (!stores.data) return stores.problem ? <Notice problem={stores.problem} retry={stores.reload} /> : <Loading />;
   const text = (name: Filter, label: string) => (
-    <label>{label}<input value={asked[name] ?? ''} onChange={(e) => set(name, e.currentTarget.value.trim())} /></label>
+    <label>{label}<input placeholder={t('all')} value={asked[name] ?? ''} onChange={(e) => set(name, e.currentTarget.value.trim())} /></label>
   );
   return (
     <>
@@ -56,14 +56,14 @@ export default function History({ query }: PageProps) {
               {slips.items.map((slip) => (
                 <tr key={slip.number}>
                   <th scope="row"><a href={href(`/slips/${store}/${slip.number}`)}>{slip.number}</a></th>
-                  <td class="nowrap">{slip.business_date}</td>
+                  <td>{slip.business_date}</td>
                   <td>{t(slip.kind)} · {t(`reason.${slip.reason}`)}
                     {slip.reversed_by && <><br /><small>{t('reversedBy', { slip: slip.reversed_by })}</small></>}
                     {slip.reverses && <><br /><small>{t('reverses', { slip: slip.reverses })}</small></>}
                   </td>
-                  <td>{slip.counterparty}</td>
-                  <td>{slip.lines.map((l) => <div key={l.ledger_seq + l.item} class="nowrap"><a href={href(`/ledgers/${store}/${l.item}`)}>{itemName(l.item)}</a> {number(l.quantity)}</div>)}</td>
-                  <td>{slip.receiver}</td><td>{slip.handler}</td><td>{slip.posted_by}</td><td class="nowrap">{dateTime(slip.posted_at)}</td>
+                  <td class="wraps"><bdi>{slip.counterparty}</bdi></td>
+                  <td>{slip.lines.map((l) => <div key={l.ledger_seq + l.item}><a href={href(`/ledgers/${store}/${l.item}`)}>{itemName(l.item)}</a> {number(l.quantity)}</div>)}</td>
+                  <td><bdi>{slip.receiver}</bdi></td><td><bdi>{slip.handler}</bdi></td><td>{slip.posted_by}</td><td>{dateTime(slip.posted_at)}</td>
                 </tr>
               ))}
             </tbody>

@@ -39,11 +39,11 @@ function MonthRows({ month, store }: { month: Month; store: string }) {
         <tr key={entry.seq}>
           <td>{entry.business_date}{isLate(entry) && <> <abbr title={t('lateHint', { at: dateTime(entry.posted_at) })}>{t('late')}</abbr></>}</td>
           <td><a href={href(`/slips/${store}/${entry.slip}`)}>{entry.slip}</a></td>
-          <td>{summary(entry)}</td>
+          <td><bdi>{summary(entry)}</bdi></td>
           <td class="number">{entry.quantity_in ? number(entry.quantity_in) : ''}</td>
           <td class="number">{entry.quantity_out ? number(entry.quantity_out) : ''}</td>
           <td class="number">{number(balance)}</td>
-          <td>{entry.lot ?? ''}</td><td>{entry.handler}</td><td>{entry.receiver}</td>
+          <td>{entry.lot ?? ''}</td><td><bdi>{entry.handler}</bdi></td><td><bdi>{entry.receiver}</bdi></td>
           <td class="number">{entry.seq}</td>
         </tr>
       ))}
@@ -120,7 +120,7 @@ function Book({ store, ledger, from, to }: { store: Schemas['Store']; ledger: Sc
 export default function LedgerPage({ args: [storeCode, itemCode], query }: PageProps) {
   const stores = useLoad(allStores, []);
   const store = stores.data?.find((s) => s.code === storeCode) ?? (storeCode ? undefined : stores.data?.[0]);
-  const ledgers = useLoad(async () => (store ? ledgersOf(store.code) : []), [store?.code]);
+  const ledgers = useLoad(async () => (store ? ledgersOf(store.code) : null), [store?.code]);
   const ledger = ledgers.data?.find((l) => l.item === itemCode);
   const from = query.get('from') ?? '';
   const to = query.get('to') ?? '';

@@ -75,11 +75,11 @@ function Stores({ stores, onChart }: { stores: StoreLedgers[]; onChart: (row: Ro
               <tr key={ledger.item}>
                 <th scope="row" class="inner"><a href={href(`/ledgers/${store.code}/${ledger.item}`)}>{nameOf(ledger)}</a></th>
                 <td><Status status={ledger.status} /></td>
-                <td class="number nowrap">{number(ledger.on_hand)} {pick(ledger.unit, ledger.unit_en)}</td>
+                <td class="number">{number(ledger.on_hand)} {pick(ledger.unit, ledger.unit_en)}</td>
                 <td class="number">{ledger.minimum === null ? '—' : number(ledger.minimum)}</td>
                 <td class="number">{ledger.days_of_cover ?? '—'}</td>
-                <td class="nowrap">{ledger.earliest_expiry ?? '—'}</td>
-                <td><button type="button" class="plain nowrap" aria-label={`${t('chart')} ${nameOf(ledger)} ${nameOf(store)}`} onClick={() => onChart({ store, ledger })}>{t('chart')}</button></td>
+                <td>{ledger.earliest_expiry ?? '—'}</td>
+                <td><button type="button" class="plain" aria-label={`${t('chart')} ${nameOf(ledger)} ${nameOf(store)}`} onClick={() => onChart({ store, ledger })}>{t('chart')}</button></td>
               </tr>
             ))}
           </tbody>
@@ -112,7 +112,7 @@ function Tree({ places, levels }: { places: Place[]; levels: Level[] }) {
                 <tr key={l.item}>
                   <th scope="row" class="inner"><span class={`depth-${Math.min(depth, 4)}`}>{nameOf(l)}</span></th>
                   <td><Status status={l.status} /></td>
-                  <td class="number nowrap">{number(l.on_hand)} {pick(l.unit, l.unit_en)}</td>
+                  <td class="number">{number(l.on_hand)} {pick(l.unit, l.unit_en)}</td>
                   <td class="number">{l.minimum === null ? '—' : number(l.minimum)}</td>
                   <td class="number">{number(l.stores)}</td><td class="number"><Few n={l.stores_low} status="low" /></td><td class="number"><Few n={l.stores_out} status="out" /></td>
                 </tr>

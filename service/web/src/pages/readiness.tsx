@@ -37,7 +37,7 @@ export default function Readiness() {
               <span class={`status ${place.readiness === 'emergency' ? 'out' : 'ok'}`}><span aria-hidden="true">{place.readiness === 'emergency' ? '◆' : '●'}</span> {t(place.readiness)}</span>
             </span>
             {place.granted !== false && (
-              <button type="button" class="plain push nowrap" aria-label={t('switchTitle', { place: nameOf(place), level: t(other(place)) })} onClick={() => { setDone(''); setAsking(place); }}>
+              <button type="button" class="plain push" aria-label={t('switchTitle', { place: nameOf(place), level: t(other(place)) })} onClick={() => { setDone(''); setAsking(place); }}>
                 {t('switchTo', { level: t(other(place)) })}
               </button>
             )}

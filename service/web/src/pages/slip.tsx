@@ -76,6 +76,7 @@ export default function Page({ args: [store, no], query }: PageProps) {
     print();
   }, [!!wanted]);
   if (!slip) return loaded.problem ? <Notice problem={loaded.problem} retry={loaded.reload} /> : <Loading />;
+  const posted = slip.posted_at.slice(0, 10); // of that day, as the service has it
   const kept = stores.list?.some((s) => s.code === store);
   return (
     <>
@@ -84,7 +85,7 @@ export default function Page({ args: [store, no], query }: PageProps) {
         {reversal && <EntryCard entry={reversal} />}
         <View slip={slip} />
         <p class="entry-actions">
-          {has('auditor') && <a href={href(`/events/${store}`, { seq: slip.event_seq })}>{t('sequence', { seq: slip.event_seq })}</a>}
+          {has('auditor') && <a href={href(`/events/${store}`, { from: posted, to: posted, seq: slip.event_seq })}>{t('sequence', { seq: slip.event_seq })}</a>}
           {kept && !slip.reversed_by && !slip.reverses && !reversal && (
             <button type="button" class="outline secondary" onClick={() => setUndo(true)}>{t('reverse')}</button>
           )}

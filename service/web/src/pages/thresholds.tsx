@@ -94,11 +94,9 @@ export default function Thresholds() {
               <tr><th scope="rowgroup" colSpan={5}>{nameOf(store)} <small>{store.code}</small></th></tr>
               {ledgers.map((ledger) => {
                 const key = keyOf(store.code, ledger.item);
-                return (
+                return [
                   <tr key={key} class={isChanged(edits[key], ledger) ? 'changed' : ''}>
-                    <th scope="row" class="inner">{nameOf(ledger)} <small>{pick(ledger.unit, ledger.unit_en)}</small>
-                      {problems[key] && <div class="status out" role="alert">✕ {problems[key].text}</div>}
-                    </th>
+                    <th scope="row" class="inner">{nameOf(ledger)} <small>{pick(ledger.unit, ledger.unit_en)}</small></th>
                     {cells.map(({ level, end, cell }) => (
                       <td key={cell}>
                         <input type="number" inputMode="numeric" min={0} step={1} class="number"
@@ -107,8 +105,9 @@ export default function Thresholds() {
                           onInput={(e) => edit(key, cell, e.currentTarget.value)} />
                       </td>
                     ))}
-                  </tr>
-                );
+                  </tr>,
+                  problems[key] && <tr key={`${key} refused`} class="refused"><td colSpan={5} role="alert"><span class="status out">✕ {problems[key].text}</span></td></tr>,
+                ];
               })}
             </tbody>
           ))}

@@ -58,8 +58,8 @@ export default function Users() {
             {users.data.map((u) => (
               <tr key={u.username}>
                 <th scope="row">{u.username}</th>
-                <td>{u.display_name}{u.disabled && <> <mark>{t('disabled')}</mark></>}</td>
-                <td>
+                <td><bdi>{u.display_name}</bdi>{u.disabled && <> <mark>{t('disabled')}</mark></>}</td>
+                <td class="wraps">
                   {u.roles.map((r) => (
                     <span class="chip" key={r.role + r.place}>
                       {t(`role.${r.role}`)} · {placeName(r.place)}
@@ -69,7 +69,7 @@ export default function Users() {
                   ))}
                   <button type="button" class="plain" aria-label={t('grantTo', { name: u.username })} onClick={() => setDialog({ what: 'grant', user: u })}>＋</button>
                 </td>
-                <td class="actions">
+                <td class="number">
                   <button type="button" class="plain" aria-label={t('editUser', { name: u.username })} onClick={() => setDialog({ what: 'edit', user: u })}>{t('edit')}</button>
                   <button type="button" class="plain" onClick={() => void change(u.username, { disabled: !u.disabled })}>{t(u.disabled ? 'enable' : 'disable')}</button>
                 </td>

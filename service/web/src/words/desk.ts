@@ -13,7 +13,7 @@ export const desk = {
   'cause.low_stock': ['库存偏低', 'Low stock'], 'cause.out_of_stock': ['缺货', 'Out of stock'],
   openedAt: ['开启', 'Opened'], closedAt: ['关闭', 'Closed'], suggested: ['建议补充', 'Order'], bySlip: ['由单据 {slip}', 'by slip {slip}'],
   noAlerts: ['没有预警。', 'No alerts.'], handlingNote: ['处理说明', 'What is done about it'],
-  saveAll: ['保存 {n} 项修改', 'Save {n} changes'], saved: ['已保存 {n} 项。', '{n} saved.'], noChange: ['没有修改', 'No changes'],
+  saveAll: ['保存 {n} 项修改', 'Save changes ({n})'], saved: ['已保存 {n} 项。', '{n} saved.'], noChange: ['没有修改', 'No changes'],
   levelEmptyHint: ['最低与目标都留空表示不设阈值。', 'Leave both empty for no threshold.'],
   bothOrNone: ['最低与目标须同时填写，目标不低于最低。', 'Give both, the target not below the minimum.'],
   switchTo: ['转为{level}', 'Switch to {level}'], switchTitle: ['{place}：转为{level}', '{place}: switch to {level}'],
