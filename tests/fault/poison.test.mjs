@@ -106,7 +106,8 @@ test('a store that is held for longer than anybody waits: 503, then the same key
   const key = newKey();
   const away = await post('', key);
   assert.equal(away.status, 503, away.text);
-  assert.equal(away.body.code, 'database_away');
+  // PostgreSQL gives the statement up, or the service the command: whichever is first.
+  assert.ok(['busy', 'database_away'].includes(away.body.code), away.text);
   await held.release();
   const later = await until('posted', async () => {
     const answer = await post('', key);
