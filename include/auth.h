@@ -75,13 +75,15 @@ char *auth_new_secret(const char *prefix);
 void auth_forget(struct auth *auth, const uint8_t token_hash[32]);
 void auth_forget_all(struct auth *auth);
 
+#define PLACE_MAX_DEPTH 16
+
 /* A store or place by its code; identity and path never change, so it is remembered. */
 struct place_ref {
 	int32_t store_id; /* 0 for a place */
 	int32_t place_id;
 	char code[33];
 	int depth;
-	int32_t path[16];
+	int32_t path[PLACE_MAX_DEPTH]; /* the ids from the root down */
 };
 /* ref NULL with DB_OK: there is none. May be called back at once. */
 typedef void (*auth_ref_cb)(void *arg, enum db_outcome outcome, const struct place_ref *ref);

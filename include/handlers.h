@@ -36,6 +36,9 @@ void handle_store_patch(struct request *req);
 void handle_item_post(struct request *req);
 void handle_item_patch(struct request *req);
 
+/* stream.c */
+void handle_stream(struct request *req);
+
 /* handle_service.c: /healthz, /readyz, /metrics, /api/v1/openapi.json */
 void handle_healthz(struct request *req);
 void handle_readyz(struct request *req);

@@ -36,6 +36,9 @@ void pgarray_null(struct pgarray *a);
 /* Append the whole array, header and elements, to out. */
 void pgarray_finish(const struct pgarray *a, struct buf *out);
 
+/* Read the text form of integers, "{1,4,9}", at most so many; gives how many there were. */
+int pgarray_read_int4(const char *text, int32_t *out, int max);
+
 /* Empty it for the next batch, keeping its memory; free gives the memory back. */
 void pgarray_reset(struct pgarray *a);
 void pgarray_free(struct pgarray *a);

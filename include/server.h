@@ -15,6 +15,7 @@
 #include "worker.h"
 
 struct http;
+struct streams;
 
 struct server {
 	struct event_base *base;
@@ -24,6 +25,7 @@ struct server {
 	struct change *change; /* what changes anything else */
 	struct auth *auth;     /* who is asking, and where they may */
 	struct worker *worker; /* password hashing */
+	struct streams *streams; /* who watches */
 	struct http *http;     /* the listeners of the API */
 	struct metrics *metrics;
 	bool stopping; /* SIGTERM came: new work is refused */

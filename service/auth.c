@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "crypto.h"
 #include "die.h"
+#include "pgarray.h"
 
 /* A caller is remembered for so long after the look-up was sent: what was revoked since is noticed
    within a second, the next look-up included. */
@@ -227,16 +228,6 @@ struct find {
 	void *arg;
 };
 
-/* {1,4,9}: the ids from the root down. */
-static int path_parse(const char *text, int32_t *path, int max)
-{
-	int depth = 0;
-
-	while (*text && *text != '}' && depth < max)
-		path[depth++] = (int32_t)strtol(text + 1, (char **)&text, 10);
-	return depth;
-}
-
 static void on_ref(void *arg, enum db_outcome outcome, const PGresult *result)
 {
 	struct find *find = arg;
@@ -246,8 +237,7 @@ static void on_ref(void *arg, enum db_outcome outcome, const PGresult *result)
 		ref = xcalloc(1, sizeof *ref);
 		ref->store_id = (int32_t)db_int(result, 0, 0);
 		ref->place_id = (int32_t)db_int(result, 0, 1);
-		ref->depth = path_parse(db_text(result, 0, 2), ref->path,
-		    (int)(sizeof ref->path / sizeof ref->path[0]));
+		ref->depth = pgarray_read_int4(db_text(result, 0, 2), ref->path, PLACE_MAX_DEPTH);
 		memcpy(ref->code, find->code, sizeof ref->code);
 		cache_put(find->cache, find->key, ref);
 	}

@@ -14,6 +14,7 @@
 #include "migrate.h"
 #include "route.h"
 #include "server.h"
+#include "stream.h"
 
 #define OTHER_FILES 256 /* database connections, files, what libraries keep */
 #define STOP_LOOK_MS 10
@@ -60,6 +61,7 @@ static void on_stop(evutil_socket_t number, short what, void *arg)
 	    "in_flight", http_stats(s->server.http)->in_flight);
 	s->server.stopping = true;
 	s->stop_by = clock_ms() + s->server.conf->stop_timeout;
+	streams_stop(s->server.streams);
 	http_stop(s->server.http);
 	if (s->metrics_http)
 		http_stop(s->metrics_http);
@@ -192,6 +194,7 @@ static void free_all(struct service *s)
 
 	http_free(server->http);
 	http_free(s->metrics_http);
+	streams_free(server->streams);
 	janitor_free(s->janitor);
 	if (server->post) {
 		worker_free(server->worker);
@@ -230,6 +233,7 @@ static void serve(struct service *s)
 	server->auth = auth_new(server->pool);
 	server->worker =
 	    worker_new(server->base, (int)conf->password_workers, (int)conf->password_queue);
+	server->streams = streams_new(server);
 	s->janitor = janitor_new(server);
 	watch_signals(s);
 	log_listening(s);

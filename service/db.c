@@ -347,7 +347,8 @@ static void conn_watch(struct db_conn *conn, event_callback_fn on_readable,
  * Connected: set up the session and prepare every statement, all in one unit. Plans that were made
  * while a table was small (the triggers' too) would walk over all of it once it is not: by_key rules
  * those out, whatever the statistics say. All else is planned each time: which filters a list is
- * given decides which index it should walk, and one plan for all would walk the log.
+ * given decides which index it should walk, and one plan for all would walk the log. Nothing runs for
+ * so long that it would be worth compiling.
  */
 static void conn_prepare(struct db_conn *conn)
 {
@@ -359,6 +360,7 @@ static void conn_prepare(struct db_conn *conn)
 	    " set_config('enable_seqscan', $4, false),"
 	    " set_config('enable_hashjoin', $4, false),"
 	    " set_config('enable_mergejoin', $4, false),"
+	    " set_config('jit', 'off', false),"
 	    " set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
 	    " WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)";
 	char timeout[16];

@@ -9,6 +9,7 @@
 #include "http.h"
 #include "openapi.h"
 #include "server.h"
+#include "stream.h"
 #include "version.h"
 
 void handle_openapi(struct request *req)
@@ -162,12 +163,26 @@ static void write_process(const struct server *server, struct buf *out)
 	WRITE(figures, out);
 }
 
+static void write_streams(const struct server *server, struct buf *out)
+{
+	const struct stream_stats *s = streams_stats(server->streams);
+	const struct figure figures[] = {
+	    GAUGE("streams_open", "Event streams open.", s->open),
+	    COUNTER("streams_cut_total", "Event streams cut as they fell too far behind.", s->cut),
+	    COUNTER("stream_resets_total",
+		"Event streams that resumed too late to be told what they missed.", s->resets),
+	    COUNTER("stream_events_total", "Events sent, over all streams.", s->events),
+	};
+	WRITE(figures, out);
+}
+
 void handle_metrics(struct request *req)
 {
 	struct buf out = BUF_EMPTY;
 
 	write_process(req->server, &out);
 	write_posting(req->server, &out);
+	write_streams(req->server, &out);
 	metrics_write(req->server->metrics, &out);
 	request_answer(req, 200, "text/plain; version=0.0.4; charset=utf-8", out.data, out.len);
 	buf_free(&out);

@@ -2,6 +2,7 @@
 #include "pgarray.h"
 
 #include <endian.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define DAYS_1970_TO_2000 10957 /* PostgreSQL counts from 2000-01-01 */
@@ -69,6 +70,15 @@ void pgarray_finish(const struct pgarray *a, struct buf *out)
 	put_int4(out, a->count);
 	put_int4(out, 1); /* lower bound */
 	buf_add(out, a->body.data, a->body.len);
+}
+
+int pgarray_read_int4(const char *text, int32_t *out, int max)
+{
+	int count = 0;
+
+	while (*text && *text != '}' && count < max)
+		out[count++] = (int32_t)strtol(text + 1, (char **)&text, 10);
+	return count;
 }
 
 void pgarray_reset(struct pgarray *a)

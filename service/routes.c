@@ -59,6 +59,7 @@ const struct route route_table[] = {
 	PROGRAMMED("POST",   "/api/v1/stores/{store}/slips/batch", SCOPE_STORE, SK, ROUTE_BODY, handle_slip_batch),
 	READ("/api/v1/stores/{store}/slips/{number}", SCOPE_STORE, SK | CO | AU, 0, STMT_SLIP_PAGE, "@store limit - {number}:slip - - - - - - -"),
 	PROGRAMMED("POST",   "/api/v1/stores/{store}/slips/{number}/reversal", SCOPE_STORE, SK, ROUTE_BODY, handle_reversal_post),
+	PROGRAMMED("GET",    "/api/v1/stream", SCOPE_GRANTED, SK | CO | AU, 0, handle_stream),
 	READ("/api/v1/tokens", SCOPE_SELF, 0, ROUTE_PAGE, STMT_TOKEN_PAGE, "@user limit cursor"),
 	PROGRAMMED("POST",   "/api/v1/tokens", SCOPE_SELF, 0, ROUTE_BODY, handle_token_post),
 	PROGRAMMED("DELETE", "/api/v1/tokens/{id}", SCOPE_SELF, 0, 0, handle_token_delete),

@@ -177,6 +177,7 @@ CREATE TABLE alert (
 
 CREATE UNIQUE INDEX alert_open_once ON alert (store_id, item_id, cause) WHERE closed_at IS NULL;
 CREATE INDEX alert_store ON alert (store_id, alert_id);
+CREATE UNIQUE INDEX alert_event ON alert (store_id, opened_seq);
 
 -- XT-RK-20221120-0001: in slips are RK (入库), out slips CK (出库).
 CREATE FUNCTION slip_number(store_code text, kind slip_kind, business_date date, serial integer)

@@ -41,6 +41,14 @@ CREATE TABLE api_token (
 
 CREATE INDEX api_token_user ON api_token (user_id, token_id);
 
+-- The secrets that are good now.
+CREATE VIEW secret AS
+SELECT token_hash, user_id, expires_at, true AS by_cookie FROM session
+WHERE ended_at IS NULL AND expires_at > now()
+UNION ALL
+SELECT token_hash, user_id, expires_at, false FROM api_token
+WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now());
+
 -- Failed sign-ins by user name (user:…) and by address (address:…): who fails often waits.
 CREATE TABLE sign_in_failure (
     subject  text PRIMARY KEY CHECK (length(subject) <= 100),

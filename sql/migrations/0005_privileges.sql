@@ -10,4 +10,4 @@ GRANT SELECT, INSERT, UPDATE ON
     TO taizhang_service;
 GRANT SELECT, INSERT, DELETE ON user_grant, refusal TO taizhang_service;
 GRANT DELETE ON pack, session, sign_in_failure TO taizhang_service;
-GRANT SELECT ON level, schema_migration TO taizhang_service;
+GRANT SELECT ON level, secret, schema_migration TO taizhang_service;

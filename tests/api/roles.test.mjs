@@ -43,6 +43,7 @@ const MATRIX = [
   ['POST', '/api/v1/stores/{store}/slips/batch', 'store', ['SK'], 422],
   ['GET', '/api/v1/stores/{store}/slips/{number}', 'store', ['SK', 'CO', 'AU'], 200],
   ['POST', '/api/v1/stores/{store}/slips/{number}/reversal', 'store', ['SK'], 422],
+  ['GET', '/api/v1/stream', 'granted', ['SK', 'CO', 'AU'], 422, { query: '?colour=red' }], // or it would not end
   ['GET', '/api/v1/tokens', 'self', [], 200],
   ['POST', '/api/v1/tokens', 'self', [], 422],
   ['DELETE', '/api/v1/tokens/{id}', 'self', [], 404, { id: '999999' }],
@@ -83,9 +84,9 @@ before(async () => {
 });
 after(() => world.stop());
 
-const fill = (path, values) => path.replace(/\{(\w+)\}/g, (_, name) => ({
+const fill = (path, { query = '', ...values } = {}) => path.replace(/\{(\w+)\}/g, (_, name) => ({
   store: 'XT', place: 'xita', item: 'n95', number, username: 'nobody', role: 'auditor', ...values,
-})[name]);
+})[name]) + query;
 
 const ask = (client, method, path) => client.request(method, path,
   { body: ['GET', 'DELETE'].includes(method) ? undefined : { nonsense: true }, key: newKey() });

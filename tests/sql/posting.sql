@@ -1,5 +1,5 @@
 -- What the database refuses to hold in ledgers, lots, slips and entries.
-SELECT plan(64);
+SELECT plan(65);
 
 -- One out slip with one entry, as posting would write it, with what each test wants otherwise.
 CREATE FUNCTION posting(
@@ -130,18 +130,21 @@ SELECT refused(
     $$INSERT INTO ledger_day (store_id, item_id, business_date, quantity_out) VALUES (1, 1, now(), -1)$$,
     'ledger_day_quantity_out_check', 'a day sums what went out as positive');
 
-CREATE FUNCTION alert(cause text DEFAULT 'low_stock', minimum integer DEFAULT 20, more text DEFAULT '')
+CREATE FUNCTION alert(
+    cause text DEFAULT 'low_stock', minimum integer DEFAULT 20, more text DEFAULT '', seq bigint DEFAULT 1
+)
 RETURNS text LANGUAGE sql AS $$
 SELECT format(
     'INSERT INTO alert (store_id, item_id, cause, opened_at, opened_seq, on_hand, minimum, target)
-     VALUES (1, 1, %L, now(), 1, 10, %s, 40);', cause, minimum) || more
+     VALUES (1, 1, %L, now(), %s, 10, %s, 40);', cause, seq, minimum) || more
 $$;
 
 SELECT accepted(alert(), 'an alert opens');
-SELECT refused(alert() || alert(), 'alert_open_once', 'one open alert a ledger and cause');
+SELECT refused(alert() || alert(seq => 2), 'alert_open_once', 'one open alert a ledger and cause');
 SELECT accepted(
-    alert(more => 'UPDATE alert SET closed_at = now(), closed_seq = 2;') || alert(),
+    alert(more => 'UPDATE alert SET closed_at = now(), closed_seq = 2;') || alert(seq => 3),
     'a closed alert makes room for the next');
+SELECT refused(alert() || alert(cause => 'out_of_stock'), 'alert_event', 'an event opens one alert');
 SELECT refused(alert(cause => 'boredom'), 'alert_cause_check', 'a cause is one of those known');
 SELECT refused(alert(minimum => 50), 'alert_check', 'an alert keeps a target above its minimum');
 

@@ -1,5 +1,5 @@
 -- What the service's role cannot do, whatever the service's code says.
-SELECT plan(31);
+SELECT plan(33);
 
 SELECT is(rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls, false, 'the service''s role is plain')
 FROM pg_roles WHERE rolname = 'taizhang_service';
@@ -22,7 +22,8 @@ FROM (VALUES
     ('store_head', 'raw'), ('ledger', 'raw'), ('lot', 'raw'), ('slip_series', 'raw'),
     ('ledger_day', 'raw'), ('alert', 'raw'), ('place', 'raw'), ('item', 'raw'), ('store', 'raw'),
     ('pack', 'rawd'), ('app_user', 'raw'), ('user_grant', 'rad'), ('session', 'rawd'),
-    ('api_token', 'raw'), ('sign_in_failure', 'rawd'), ('schema_migration', 'r')
+    ('api_token', 'raw'), ('sign_in_failure', 'rawd'), ('schema_migration', 'r'),
+    ('level', 'r'), ('secret', 'r')
 ) AS rule (name, expected);
 SELECT is_empty(
     $$SELECT relname FROM pg_class, aclexplode(relacl) WHERE grantee = 0
