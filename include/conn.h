@@ -1,6 +1,6 @@
 /*
- * conn.h - a connection, between http.c, which keeps them, and request.c, which takes requests from
- * them. For these two files only.
+ * conn.h - a connection's state and its one deadline: what the client has to do next, and by when.
+ * http.c makes and ends connections, request.c takes requests from them. For these two files only.
  */
 #ifndef CONN_H
 #define CONN_H
@@ -17,9 +17,18 @@ enum conn_state {
 	CONN_ANSWERING, /* its answer is going out: what comes in waits for the next request */
 };
 
+/* What all connections of a struct http share. */
+struct conn_common {
+	struct event_base *base;
+	struct http_options options;
+	struct http_stats stats;
+	bool stopping; /* close after the answer under way */
+};
+
 struct conn {
-	struct conn *next, **prev; /* of http's list */
-	struct http *http;
+	struct conn *next, **prev;  /* of http's list */
+	struct http *http;          /* http.c's own */
+	struct conn_common *common; /* lives as long as anything that came over it */
 	enum conn_state state;
 	struct bufferevent *bev;
 	struct evhttp_connection *evcon;
@@ -27,13 +36,14 @@ struct conn {
 	struct request *request; /* being handled or answered, or NULL */
 };
 
-/* --- http.c --- */
+/* Bytes that have come and not been taken. */
+size_t conn_held(const struct conn *conn);
 
-const struct http_options *conn_options(const struct conn *conn);
-struct event_base *conn_base(const struct conn *conn);
+/* A request begins to come in, or the wait for one: the client has so many ms. */
+void conn_expect(struct conn *conn, enum conn_state state, int64_t ms);
 
-/* Is this connection to close after the answer under way? */
-bool conn_closing(const struct conn *conn);
+/* A request is being worked on: the client has nothing to do. */
+void conn_handling(struct conn *conn);
 
 /* The client has to take what is sent now within the idle time. */
 void conn_sending(struct conn *conn);
@@ -47,10 +57,7 @@ void conn_answered(struct conn *conn);
 /* Close at once. conn and, through request_lost(), its request may be gone afterwards. */
 void conn_cut(struct conn *conn);
 
-/* Counts for http_stats.in_flight. */
-void conn_flight(struct http *http, int change);
-
-/* --- request.c --- */
+/* --- What http.c tells request.c --- */
 
 /* A whole request has come. */
 void request_begin(struct conn *conn, struct evhttp_request *evreq);

@@ -39,43 +39,20 @@
 #define WAKE_FLOODED EV_WRITE
 
 struct http {
-	struct event_base *base;
-	struct http_options options;
+	struct conn_common common;
 	struct evhttp *evhttp;
-	struct tls *tls; /* NULL: plain HTTP */
-	struct http_stats stats;
+	struct tls *tls;    /* NULL: plain HTTP */
 	size_t max_message; /* head and body of a request */
 
 	int listener_count;
 	struct evhttp_bound_socket *listeners[MAX_LISTENERS];
 	bool full;                /* max_connections are open */
 	struct event *look_again; /* whether a listener that failed can accept */
-	bool stopping;
 
 	struct conn *conns;
 	struct conn **by_fd; /* connections by their socket: evhttp gives us nowhere to hang ours */
 	int by_fd_size;
 };
-
-const struct http_options *conn_options(const struct conn *conn)
-{
-	return &conn->http->options;
-}
-
-struct event_base *conn_base(const struct conn *conn)
-{
-	return conn->http->base;
-}
-
-bool conn_closing(const struct conn *conn)
-{
-	return conn->http->stopping;
-}
-
-void conn_flight(struct http *http, int change)
-{
-	http->stats.in_flight += change;
-}
 
 /* --- Accepting --- */
 
@@ -114,50 +91,31 @@ static void count_connection(struct http *http, int change)
 {
 	bool full;
 
-	http->stats.connections += change;
-	full = http->stats.connections >= http->options.conf->max_connections;
+	http->common.stats.connections += change;
+	full = http->common.stats.connections >= http->common.options.conf->max_connections;
 	if (full == http->full)
 		return;
 	http->full = full;
-	http->stats.full += full;
+	http->common.stats.full += full;
 	set_accepting(http);
 }
 
 /* --- Connections --- */
 
-static void set_deadline(struct conn *conn, int64_t ms)
-{
-	struct timeval tv = {ms / 1000, ms % 1000 * 1000};
-
-	evtimer_add(conn->deadline, &tv);
-}
-
-/* A request begins to come in, or the wait for one. */
-static void expect_request(struct conn *conn, enum conn_state state, int64_t ms)
-{
-	conn->state = state;
-	set_deadline(conn, ms);
-}
-
-static size_t held(const struct conn *conn)
-{
-	return evbuffer_get_length(bufferevent_get_input(conn->bev));
-}
-
 static void on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *arg)
 {
 	struct conn *conn = arg;
 	struct http *http = conn->http;
-	const struct conf *conf = http->options.conf;
+	const struct conf *conf = http->common.options.conf;
 
-	http->stats.received += info->n_added - info->n_deleted;
+	http->common.stats.received += info->n_added - info->n_deleted;
 	if (!info->n_added)
 		return;
 	if (conn->state == CONN_IDLE)
-		expect_request(conn, CONN_READING, conf->request_timeout);
+		conn_expect(conn, CONN_READING, conf->request_timeout);
 	if (evbuffer_get_length(input) >
 		(conn->state == CONN_READING ? http->max_message : MAX_AHEAD) ||
-	    http->stats.received > (uint64_t)conf->receive_limit)
+	    http->common.stats.received > (uint64_t)conf->receive_limit)
 		event_active(conn->deadline, WAKE_FLOODED, 0);
 }
 
@@ -167,7 +125,7 @@ static void conn_free(struct conn *conn)
 
 	if (conn->evcon)
 		http->by_fd[bufferevent_getfd(conn->bev)] = NULL;
-	http->stats.received -= held(conn);
+	http->common.stats.received -= conn_held(conn);
 	evbuffer_remove_cb(bufferevent_get_input(conn->bev), on_input, conn);
 	event_free(conn->deadline);
 	*conn->prev = conn->next;
@@ -185,12 +143,6 @@ static void on_close(struct evhttp_connection *evcon, void *arg)
 	if (conn->request)
 		request_lost(conn->request);
 	conn_free(conn);
-}
-
-void conn_cut(struct conn *conn)
-{
-	/* As if reading had failed: evhttp cleans up, on all its paths, and calls on_close(). */
-	bufferevent_trigger_event(conn->bev, BEV_EVENT_ERROR | BEV_EVENT_READING, 0);
 }
 
 static void remember_fd(struct conn *conn)
@@ -222,8 +174,8 @@ static void adopt(struct conn *conn)
 		conn->evcon = evcon;
 		remember_fd(conn);
 		evhttp_connection_set_closecb(evcon, on_close, conn);
-		expect_request(conn, CONN_IDLE, conn->http->options.conf->request_timeout);
-		if (conn->http->stopping)
+		conn_expect(conn, CONN_IDLE, conn->http->common.options.conf->request_timeout);
+		if (conn->http->common.stopping)
 			conn_cut(conn);
 	} else {
 		conn_free(conn);
@@ -241,9 +193,9 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	if (what & WAKE_FLOODED)
-		conn->http->stats.flooded++;
+		conn->http->common.stats.flooded++;
 	else if (conn->state != CONN_IDLE)
-		conn->http->stats.timed_out++;
+		conn->http->common.stats.timed_out++;
 	conn_cut(conn);
 }
 
@@ -254,6 +206,7 @@ static struct bufferevent *on_connection(struct event_base *base, void *arg)
 	struct conn *conn = xcalloc(1, sizeof *conn);
 
 	conn->http = http;
+	conn->common = &http->common;
 	conn->bev = http->tls ? tls_bufferevent(http->tls, base)
 			      : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
 	conn->deadline = evtimer_new(base, on_wake, conn);
@@ -269,7 +222,7 @@ static struct bufferevent *on_connection(struct event_base *base, void *arg)
 	/* Runs before the loop looks at the socket; the reference is for evhttp's failing. */
 	bufferevent_incref(conn->bev);
 	event_active(conn->deadline, WAKE_ADOPT, 0);
-	http->stats.accepted++;
+	http->common.stats.accepted++;
 	count_connection(http, 1);
 	return conn->bev;
 }
@@ -281,31 +234,8 @@ static void on_request(struct evhttp_request *evreq, void *arg)
 	struct conn *conn =
 	    http->by_fd[bufferevent_getfd(evhttp_connection_get_bufferevent(evcon))];
 
-	conn->state = CONN_HANDLING;
-	evtimer_del(conn->deadline);
+	conn_handling(conn);
 	request_begin(conn, evreq);
-}
-
-void conn_sending(struct conn *conn)
-{
-	conn->state = CONN_ANSWERING;
-	set_deadline(conn, conn->http->options.conf->idle_timeout);
-}
-
-void conn_taken(struct conn *conn)
-{
-	evtimer_del(conn->deadline);
-}
-
-void conn_answered(struct conn *conn)
-{
-	const struct conf *conf = conn->http->options.conf;
-
-	conn->request = NULL;
-	if (held(conn))
-		expect_request(conn, CONN_READING, conf->request_timeout);
-	else
-		expect_request(conn, CONN_IDLE, conf->idle_timeout);
 }
 
 /* --- Listening --- */
@@ -361,7 +291,7 @@ static struct addrinfo *parse_address(const char *text)
 
 static bool listen_on(struct http *http, const char *address, char *error, size_t error_size)
 {
-	const struct conf *conf = http->options.conf;
+	const struct conf *conf = http->common.options.conf;
 	unsigned flags = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE;
 	struct addrinfo *found = parse_address(address);
 	struct sockaddr_storage sa;
@@ -388,7 +318,7 @@ static bool listen_on(struct http *http, const char *address, char *error, size_
 	if (conf->reuse_port) /* must come before bind, so evhttp cannot do it */
 		flags |= LEV_OPT_REUSEABLE_PORT;
 	listener = evconnlistener_new_bind(
-	    http->base, NULL, NULL, flags, BACKLOG, (struct sockaddr *)&sa, sa_len);
+	    http->common.base, NULL, NULL, flags, BACKLOG, (struct sockaddr *)&sa, sa_len);
 	if (!listener)
 		return fail_address(address, strerror(errno), strerror(errno), error, error_size);
 	/* Accepted sockets inherit it: the last piece of a stream must not wait for an ACK. */
@@ -402,7 +332,7 @@ static bool listen_on(struct http *http, const char *address, char *error, size_
 
 static bool listen_on_all(struct http *http, char *error, size_t error_size)
 {
-	char *addresses = xstrdup(http->options.listen), *rest = addresses, *address;
+	char *addresses = xstrdup(http->common.options.listen), *rest = addresses, *address;
 	bool ok = true;
 
 	while (ok && (address = strtok_r(rest, ", ", &rest)))
@@ -446,8 +376,8 @@ struct http *http_new(
 	/* What is not too much over the limit is read, so that the refusal can be our own. */
 	size_t max_body = 2 * (size_t)conf->body_limit;
 
-	http->base = base;
-	http->options = *options;
+	http->common.base = base;
+	http->common.options = *options;
 	http->max_message = (size_t)conf->header_limit + max_body + MAX_AHEAD;
 	http->evhttp = evhttp_new(base);
 	http->look_again = event_new(base, -1, EV_PERSIST, on_look_again, http);
@@ -473,7 +403,7 @@ fail:
 
 bool http_reload(struct http *http, char *error, size_t error_size)
 {
-	const struct conf *conf = http->options.conf;
+	const struct conf *conf = http->common.options.conf;
 
 	return !http->tls ||
 	       tls_reload(http->tls, conf->tls_certificate, conf->tls_key, error, error_size);
@@ -483,7 +413,7 @@ void http_stop(struct http *http)
 {
 	struct conn *conn, *next;
 
-	http->stopping = true;
+	http->common.stopping = true;
 	while (http->listener_count)
 		evhttp_del_accept_socket(http->evhttp, http->listeners[--http->listener_count]);
 	event_del(http->look_again);
@@ -496,7 +426,7 @@ void http_stop(struct http *http)
 
 const struct http_stats *http_stats(const struct http *http)
 {
-	return &http->stats;
+	return &http->common.stats;
 }
 
 void http_free(struct http *http)

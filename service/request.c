@@ -37,9 +37,7 @@ enum phase {
 
 struct exchange {
 	struct request req; /* first: a request is its exchange */
-	const struct http_options *options;
-	struct http *http;
-	struct event_base *base;
+	struct conn_common *common;
 	struct conn *conn; /* NULL: the client has left */
 	struct evhttp_request *evreq;
 	enum phase phase;
@@ -80,8 +78,8 @@ static void finish(struct exchange *x, bool cut)
 	    .cut = cut,
 	};
 
-	x->options->finished(&x->req, &outcome);
-	conn_flight(x->http, -1);
+	x->common->options.finished(&x->req, &outcome);
+	x->common->stats.in_flight--;
 	for (int i = 0; i < REQUEST_MAX_ARGS; i++)
 		free(x->req.args[i]);
 	if (x->req.caller)
@@ -376,7 +374,7 @@ static void identify_source(struct request *req)
 	normal_address(peer, req->source, sizeof req->source);
 	crypto_random(random, sizeof random);
 	crypto_hex(random, sizeof random, req->id);
-	if (is_trusted(req->source, x->options->conf->trusted_proxy))
+	if (is_trusted(req->source, x->common->options.conf->trusted_proxy))
 		believe_proxy(req);
 }
 
@@ -428,7 +426,7 @@ static const char *take_in(struct exchange *x)
 void request_begin(struct conn *conn, struct evhttp_request *evreq)
 {
 	struct exchange *x = xcalloc(1, sizeof *x);
-	const struct http_options *options = conn_options(conn);
+	const struct http_options *options = &conn->common->options;
 	struct problem problem;
 	const char *fault;
 
@@ -438,15 +436,13 @@ void request_begin(struct conn *conn, struct evhttp_request *evreq)
 		.path = xstrdup(""),
 		.tls = options->tls,
 		.started_us = clock_us()},
-	    .options = options,
-	    .http = conn->http,
-	    .base = conn_base(conn),
+	    .common = conn->common,
 	    .conn = conn,
 	    .evreq = evreq,
 	    .head = evreq->type == EVHTTP_REQ_HEAD,
 	};
 	conn->request = &x->req;
-	conn_flight(x->http, 1);
+	x->common->stats.in_flight++;
 	evhttp_request_set_on_complete_cb(evreq, on_complete, x);
 	identify_source(&x->req);
 
@@ -495,7 +491,7 @@ static void set_common_headers(struct exchange *x, int status, const char *type)
 	set_default(req, "Cache-Control", "no-store");
 	if (req->tls)
 		request_set_header(req, "Strict-Transport-Security", "max-age=31536000");
-	if (x->closing || conn_closing(x->conn))
+	if (x->closing || x->common->stopping)
 		request_set_header(req, "Connection", "close");
 }
 
@@ -618,7 +614,7 @@ void request_stream(
 	x->status = status;
 	x->phase = STREAMING;
 	x->source = *source;
-	x->turn = event_new(x->base, -1, 0, on_turn, x);
+	x->turn = event_new(x->common->base, -1, 0, on_turn, x);
 	if (!x->turn)
 		die("out of memory for a stream");
 	if (x->conn) {
