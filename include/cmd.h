@@ -14,12 +14,13 @@ struct cmd {
 	const char *help;    /* the rest of --help */
 	/* argv[0] is the subcommand; the settings' flags are taken out already. Returns the exit status. */
 	int (*run)(struct conf *conf, int argc, char **argv);
+	bool hidden; /* not for people */
 };
 
 /* Say how the command is used, and which argument (or NULL) makes no sense; gives the exit status. */
 int cmd_misused(const struct cmd *cmd, const char *argument);
 
 extern const struct cmd cmd_serve, cmd_migrate, cmd_seed, cmd_user, cmd_token, cmd_import,
-    cmd_verify;
+    cmd_verify, cmd_xlsx;
 
 #endif

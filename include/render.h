@@ -24,6 +24,9 @@ void render_rows(
 /* One cell as JSON. */
 void render_value(const PGresult *result, int row, int column, struct buf *out);
 
+/* The columns' names, an array and a line end. */
+void render_names(const PGresult *result, int columns, struct buf *out);
+
 /* The header line of a CSV; the names within lines are those of the first row's first line. */
 void render_csv_header(const PGresult *result, int columns, struct buf *out);
 

@@ -43,7 +43,7 @@ struct request {
 
 	const struct route *route;
 	char *args[REQUEST_MAX_ARGS]; /* values of {…} in the route's path, in order; owned */
-	const char *format;           /* "csv", "ndjson" of a list, else NULL */
+	const char *format;           /* "csv", "ndjson", "xlsx" of a list, else NULL */
 	struct caller *caller;        /* who asks, held by the request; NULL: nobody */
 	struct scope scope;
 	json_t *json;       /* the body of ROUTE_BODY routes: an object; owned */

@@ -21,7 +21,7 @@ enum route_scope {
 
 enum route_flags {
 	ROUTE_BODY = 1, /* takes a JSON object */
-	ROUTE_LIST = 2, /* a page; also as .csv and .ndjson */
+	ROUTE_LIST = 2, /* a page; also as .csv, .ndjson and .xlsx */
 	ROUTE_PAGE = 4, /* a page only */
 };
 

@@ -15,18 +15,20 @@
 #include "worker.h"
 
 struct http;
+struct read_xlsx_all;
 struct streams;
 
 struct server {
 	struct event_base *base;
 	struct conf *conf;
-	struct db_pool *pool;    /* reads */
-	struct post *post;       /* what changes a store */
-	struct change *change;   /* what changes anything else */
-	struct auth *auth;       /* who is asking, and where they may */
-	struct worker *worker;   /* password hashing */
-	struct streams *streams; /* who watches */
-	struct http *http;       /* the listeners of the API */
+	struct db_pool *pool;       /* reads */
+	struct post *post;          /* what changes a store */
+	struct change *change;      /* what changes anything else */
+	struct auth *auth;          /* who is asking, and where they may */
+	struct worker *worker;      /* password hashing */
+	struct streams *streams;    /* who watches */
+	struct read_xlsx_all *xlsx; /* Excel files being made */
+	struct http *http;          /* the listeners of the API */
 	struct metrics *metrics;
 	bool stopping; /* SIGTERM came: new work is refused */
 };

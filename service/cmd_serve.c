@@ -12,6 +12,7 @@
 #include "http.h"
 #include "janitor.h"
 #include "migrate.h"
+#include "read_xlsx.h"
 #include "route.h"
 #include "server.h"
 #include "stream.h"
@@ -195,6 +196,7 @@ static void free_all(struct service *s)
 	http_free(server->http);
 	http_free(s->metrics_http);
 	streams_free(server->streams);
+	read_xlsx_all_free(server->xlsx);
 	janitor_free(s->janitor);
 	if (server->post) {
 		worker_free(server->worker);
@@ -234,6 +236,7 @@ static void serve(struct service *s)
 	server->worker =
 	    worker_new(server->base, (int)conf->password_workers, (int)conf->password_queue);
 	server->streams = streams_new(server);
+	server->xlsx = read_xlsx_all_new(server);
 	s->janitor = janitor_new(server);
 	watch_signals(s);
 	log_listening(s);

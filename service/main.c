@@ -14,6 +14,7 @@ static const struct cmd *const commands[] = {
     &cmd_token,
     &cmd_import,
     &cmd_verify,
+    &cmd_xlsx,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -24,7 +25,8 @@ static void print_overview(FILE *out)
 	      "用法 Usage: taizhang COMMAND [--SETTING VALUE]... [ARGUMENT]...\n\n",
 	    out);
 	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+		if (!commands[i]->hidden)
+			fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\n"
 	      "  taizhang help COMMAND    某个命令的用法 how a command is used\n"
 	      "  taizhang help settings   所有设置 every setting: --NAME VALUE, environment "

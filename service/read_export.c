@@ -1,7 +1,7 @@
 /*
  * read_export.c - the page's own statement again and again, each time after the last row, so that a
  * file holds what the pages hold. One chunk is in memory at a time, and the next is asked for when
- * the client has taken it.
+ * the client has taken it; or, where it wants an Excel file, when the one that makes it has.
  */
 #include "read_export.h"
 
@@ -12,6 +12,7 @@
 
 #include "diag.h"
 #include "die.h"
+#include "read_xlsx.h"
 #include "render.h"
 #include "route.h"
 
@@ -31,6 +32,8 @@ struct export
 	struct read_query *query;
 	enum render_format format;
 	iconv_t gb18030; /* NULL: UTF-8 */
+	bool to_xlsx;
+	struct read_xlsx *xlsx; /* what the rows go to, once it has started; NULL: the client */
 	struct buf chunk;
 	int rows;     /* asked for */
 	bool started; /* the answer has begun: no problem can be told any more */
@@ -54,7 +57,9 @@ static void export_free(struct export *x)
 
 static void fail(struct export *x, const struct problem *problem)
 {
-	if (x->started)
+	if (x->xlsx)
+		read_xlsx_abort(x->xlsx);
+	else if (x->started)
 		request_abort(x->req);
 	else
 		request_problem(x->req, problem);
@@ -94,10 +99,16 @@ static void step(struct export *x)
 		return;
 	if (x->chunk.len) {
 		x->wanted = false;
-		request_chunk(x->req, x->chunk.data, x->chunk.len);
+		if (x->xlsx)
+			read_xlsx_chunk(x->xlsx, x->chunk.data, x->chunk.len);
+		else
+			request_chunk(x->req, x->chunk.data, x->chunk.len);
 		x->chunk.len = 0;
 	} else if (x->last) {
-		request_end(x->req);
+		if (x->xlsx)
+			read_xlsx_end(x->xlsx);
+		else
+			request_end(x->req);
 		export_free(x);
 	} else {
 		ask(x);
@@ -161,16 +172,27 @@ static void set_file_name(struct request *req)
 	buf_free(&value);
 }
 
+static const char *type_of(const struct export *x)
+{
+	if (x->xlsx)
+		return READ_XLSX_TYPE;
+	if (x->format == RENDER_NDJSON)
+		return "application/x-ndjson";
+	return x->gb18030 ? "text/csv; charset=gb18030" : "text/csv; charset=utf-8";
+}
+
 static void start(struct export *x)
 {
 	struct request_source source = {on_proceed, on_gone, x};
-	const char *type = "application/x-ndjson";
+	struct problem problem;
 
-	if (x->format == RENDER_CSV)
-		type = x->gb18030 ? "text/csv; charset=gb18030" : "text/csv; charset=utf-8";
+	if (x->to_xlsx && !(x->xlsx = read_xlsx_new(x->req, &source, &problem))) {
+		fail(x, &problem);
+		return;
+	}
 	x->started = true;
 	set_file_name(x->req);
-	request_stream(x->req, 200, type, &source);
+	request_stream(x->req, 200, type_of(x), &source);
 }
 
 /* Make the rows of a result the next chunk. */
@@ -188,6 +210,8 @@ static bool take_chunk(struct export *x, const PGresult *result, struct problem 
 			buf_puts(&x->chunk, BOM);
 		render_csv_header(result, shape.fields, &x->chunk);
 	}
+	if (!x->started && x->to_xlsx)
+		render_names(result, shape.fields, &x->chunk);
 	render_rows(result, shape.rows, shape.fields, x->format, &x->chunk);
 	x->last = shape.rows < x->rows;
 	if (!x->last)
@@ -252,6 +276,7 @@ void read_export_run(struct request *req, struct read_query *query)
 	x->pool = req->server->pool;
 	x->query = query;
 	x->format = strcmp(req->format, "csv") == 0 ? RENDER_CSV : RENDER_NDJSON;
+	x->to_xlsx = strcmp(req->format, "xlsx") == 0;
 	x->retry = evtimer_new(req->server->base, on_retry, x);
 	if (!x->retry)
 		die("out of memory for an export");

@@ -88,6 +88,15 @@ static void json_row(const PGresult *result, int row, int columns, struct buf *o
 	buf_putc(out, '}');
 }
 
+void render_names(const PGresult *result, int columns, struct buf *out)
+{
+	for (int i = 0; i < columns; i++) {
+		buf_putc(out, i == 0 ? '[' : ',');
+		buf_json(out, PQfname(result, i));
+	}
+	buf_puts(out, "]\n");
+}
+
 /* --- CSV --- */
 
 static void csv_quoted(const char *s, size_t len, struct buf *out)

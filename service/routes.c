@@ -105,7 +105,7 @@ static bool segments_make(struct segments *s, const char *path)
 /* Cuts ".csv" and the like off the end of a segment. NULL: it has no such end. */
 static const char *format_of(const char *segment, size_t name_len)
 {
-	static const char *const formats[] = {"csv", "ndjson"};
+	static const char *const formats[] = {"csv", "ndjson", "xlsx"};
 
 	if (segment[name_len] == '.')
 		for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)

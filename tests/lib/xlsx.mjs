@@ -1,0 +1,84 @@
+// xlsx.mjs - reads an Excel file, as far as the service writes them.
+//
+//   const book = readXlsx(bytes);
+//     book.files                     the names in the archive
+//     book.sheets[0].rows            rows of cells: null, a text, a number, a boolean, or { date: '2026-01-31' },
+//                                    { date: '2026-01-31 08:30:00' } where the cell is shown as one
+//     book.sheets[0].xml             the whole of it
+import assert from 'node:assert/strict';
+import { inflateRawSync } from 'node:zlib';
+
+// The files of an archive, by its central directory.
+function unzip(bytes) {
+  const end = bytes.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
+  assert.ok(end >= 0, 'the end of an archive');
+  const files = {};
+  let at = bytes.readUInt32LE(end + 16);
+  for (let left = bytes.readUInt16LE(end + 10); left > 0; left--) {
+    assert.equal(bytes.readUInt32LE(at), 0x02014b50, 'an entry of the directory');
+    const [method, packed, size] = [bytes.readUInt16LE(at + 10), bytes.readUInt32LE(at + 20), bytes.readUInt32LE(at + 24)];
+    const [nameLen, extraLen, noteLen] = [28, 30, 32].map((n) => bytes.readUInt16LE(at + n));
+    const local = bytes.readUInt32LE(at + 42);
+    const data = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28);
+    const part = bytes.subarray(data, data + packed);
+    const name = bytes.toString('utf8', at + 46, at + 46 + nameLen);
+    files[name] = method === 0 ? part : inflateRawSync(part);
+    assert.equal(files[name].length, size, name);
+    at += 46 + nameLen + extraLen + noteLen;
+  }
+  return files;
+}
+
+const ENTITIES = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+const text = (xml) => xml.replace(/&(\w+);/g, (_, name) => ENTITIES[name])
+  .replace(/_x([0-9A-Fa-f]{4})_/g, (_, code) => String.fromCharCode(parseInt(code, 16)));
+
+// Days since 1899-12-30, as a calendar shows them.
+function date(days, withTime) {
+  const iso = new Date(Math.round(days * 86400e3) + Date.UTC(1899, 11, 30)).toISOString();
+  return { date: withTime ? iso.slice(0, 19).replace('T', ' ') : iso.slice(0, 10) };
+}
+
+// Which styles show a date: 'd', or a time: 't'.
+function dateStyles(xml) {
+  const formats = Object.fromEntries([...xml.matchAll(/<numFmt numFmtId="(\d+)" formatCode="([^"]*)"/g)]
+    .map(([, id, code]) => [id, /h/.test(code) ? 't' : /y/.test(code) ? 'd' : undefined]));
+  const styles = /<cellXfs[^>]*>(.*?)<\/cellXfs>/s.exec(xml)[1];
+  return [...styles.matchAll(/<xf numFmtId="(\d+)"/g)].map(([, id]) => formats[id]);
+}
+
+const column = (letters) => [...letters].reduce((n, letter) => n * 26 + letter.charCodeAt(0) - 64, 0) - 1;
+
+function cell(type, style, inner, styles) {
+  if (type === 'inlineStr') return text(/<t[^>]*>(.*)<\/t>/s.exec(inner)?.[1] ?? '');
+  const value = /<v>(.*)<\/v>/.exec(inner)?.[1];
+  if (value === undefined) return null;
+  if (type === 'b') return value === '1';
+  const kind = styles[Number(style ?? 0)];
+  return kind ? date(Number(value), kind === 't') : Number(value);
+}
+
+function sheet(xml, styles) {
+  const rows = [];
+  for (const [, number, cells] of xml.matchAll(/<row r="(\d+)"[^>]*>(.*?)<\/row>/gs)) {
+    const row = [];
+    for (const [, letters, style, type, inner] of
+      cells.matchAll(/<c r="([A-Z]+)\d+"(?: s="(\d+)")?(?: t="(\w+)")?(?:\/>|>(.*?)<\/c>)/gs)) {
+      while (row.length < column(letters)) row.push(null);
+      row.push(inner === undefined ? null : cell(type, style, inner, styles));
+    }
+    rows[Number(number) - 1] = row;
+  }
+  return { rows, xml };
+}
+
+export function readXlsx(bytes) {
+  const files = unzip(bytes);
+  const styles = dateStyles(files['xl/styles.xml'].toString());
+  const names = Object.keys(files);
+  const count = names.filter((name) => /^xl\/worksheets\/sheet\d+\.xml$/.test(name)).length;
+  return {
+    files: names,
+    sheets: Array.from({ length: count }, (_, i) => sheet(files[`xl/worksheets/sheet${i + 1}.xml`].toString(), styles)),
+  };
+}
