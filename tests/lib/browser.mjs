@@ -4,6 +4,7 @@
 //                                       browser context of its own; size: phone or desk, locale: zh-CN or en
 //     await signIn(page, 'keeper')      through the form; PASSWORD unless another is given
 //     await goTo(page, '/stock')        another page of the app, by its address behind the #
+//     await tabTo(page, locator)        there by the Tab key alone
 //     await settled(page)               when it is drawn and shows nothing as loading (aria-busy)
 //     await checkAccess(page)           axe-core finds nothing serious; the page is not wider than the screen
 //     page.faults                       what the console said, what failed, what was asked of elsewhere
@@ -13,6 +14,8 @@
 //     page.context().setOffline(true), page.context().close()
 //   const context = await openProfile(dir, options);   a browser whose storage outlives it: close() it, open again
 //     await openPage(world, { context })
+//
+//   HOSTILE                             a text that would do harm as HTML, as a formula, or by its direction
 //
 //   await closeBrowser()                with the tests, or else the process would wait for it for ever
 import assert from 'node:assert/strict';
@@ -24,6 +27,8 @@ import { PASSWORD } from './world.mjs';
 
 const require = createRequire(join(root, 'service/web/package.json'));
 const { chromium } = require('playwright-core');
+
+export const HOSTILE = '<img src=x onerror=alert(1)>😷\u202eمخزن&amp;=cmd()';
 
 const LAUNCH = {
   executablePath: '/usr/bin/chromium',
@@ -53,6 +58,10 @@ function watch(page, origin) {
     if (['error', 'warning'].includes(message.type())) page.faults.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => page.faults.push(`page: ${error.stack ?? error}`));
+  page.on('dialog', (dialog) => {
+    page.faults.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
   page.on('request', (request) => {
     const url = new URL(request.url());
     if (!['data:', 'blob:'].includes(url.protocol) && url.origin !== origin) page.faults.push(`foreign: ${url}`);
@@ -85,6 +94,14 @@ export async function goTo(page, path) {
   await settled(page);
 }
 
+export async function tabTo(page, locator) {
+  for (let i = 0; i < 100; i++) {
+    if (await locator.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  assert.fail(`${locator} is not reached by Tab`);
+}
+
 // Not when the network is idle: a stream of events never is.
 export async function settled(page) {
   await page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); }));
@@ -95,6 +112,8 @@ const SERIOUS = ['serious', 'critical'];
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 export async function checkAccess(page) {
+  await page.evaluate(() => Promise.allSettled(document.getAnimations() // a colour on its way is none yet
+    .filter((a) => a.effect.getComputedTiming().endTime < Infinity).map((a) => a.finished)));
   await page.evaluate(axe); // past the policy, which lets no page do this
   const { violations } = await page.evaluate('axe.run()');
   const bad = violations.filter(({ impact }) => SERIOUS.includes(impact))

@@ -15,7 +15,7 @@ const PATH = { pages: ['stock', 'slip-in', 'slip-out', 'outbox', 'today', 'slip'
 // Any page, on its own.
 const PAGE = { most: 160 * KIB };
 // Fetched at a tap, not before.
-const AT_A_TAP = [/barcode-detector/];
+const AT_A_TAP = [/parts\/scan/];
 
 const page = (name) => `src/pages/${name}.tsx`;
 const all = Object.keys(manifest).filter((key) => key.startsWith('src/pages/') && manifest[key].isDynamicEntry);

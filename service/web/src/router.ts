@@ -16,6 +16,13 @@ export const href = (path: string, query: Record<string, string | number | undef
   return `#${path}${given.length ? `?${new URLSearchParams(given)}` : ''}`;
 };
 
+// The same page with other values in its query; '' takes one away.
+export function ask(values: Record<string, string>) {
+  if (Object.values(values).some((v) => /^0\d{3}-\d\d-\d\d$/.test(v))) return; // a date whose year is still being typed
+  const now = read(); // as of this moment: the one drawn may be older
+  go(now.path, { ...Object.fromEntries(now.query), ...values });
+}
+
 export function go(path: string, query: Record<string, string | number | undefined> = {}) {
   location.hash = href(path, query);
 }

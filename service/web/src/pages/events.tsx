@@ -9,7 +9,7 @@ import { useLoad } from '../parts/load';
 import { Loading, Notice, Nothing } from '../parts/notice';
 import { usePages } from '../parts/paging';
 import type { PageProps } from '../page-props';
-import { go, href } from '../router';
+import { ask, go, href } from '../router';
 import { audit } from '../words/audit';
 import '../parts/desk.css';
 
@@ -57,7 +57,7 @@ export default function Events({ args: [given], query }: PageProps) {
   const asked = Object.fromEntries(filters.map((f) => [f, query.get(f) || undefined])) as Record<(typeof filters)[number], string | undefined>;
   const wanted = Number(query.get('seq'));
   const path = store === SYSTEM ? '/events' : `/stores/${store}/events`;
-  const set = (name: string, value: string) => go(`/events/${store}`, { ...asked, [name]: value });
+  const set = (name: string, value: string) => ask({ [name]: value, seq: '' });
   const events = usePages<Event>(async (cursor) => {
     if (!store) return { items: [], next_cursor: null };
     const page = await load(store, { ...asked, cursor, limit: wanted ? 200 : 50 });

@@ -7,7 +7,7 @@ import { everything, useLoad } from '../parts/load';
 import { Loading, Notice, Nothing } from '../parts/notice';
 import { usePages } from '../parts/paging';
 import type { PageProps } from '../page-props';
-import { go, href } from '../router';
+import { ask, href } from '../router';
 import { audit } from '../words/audit';
 import '../parts/desk.css';
 
@@ -23,7 +23,7 @@ export default function History({ query }: PageProps) {
   const items = useLoad(() => everything((cursor) => call(api.GET('/api/v1/items', { params: { query: { cursor, limit: 200 } } }))), []);
   const store = query.get('store') ?? stores.data?.[0]?.code ?? '';
   const asked = Object.fromEntries(filters.map((f) => [f, query.get(f) || undefined])) as Partial<Record<Filter, string>>;
-  const set = (name: string, value: string) => go('/history', { ...asked, store, [name]: value });
+  const set = (name: string, value: string) => ask({ [name]: value });
   const slips = usePages<Slip>(async (cursor) => (store
     ? call(api.GET('/api/v1/stores/{store}/slips', { params: { path: { store }, query: { ...asked, cursor, limit: 50 } as never } }))
     : { items: [], next_cursor: null }), [store, ...Object.values(asked)]);

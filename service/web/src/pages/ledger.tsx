@@ -9,7 +9,7 @@ import { ExportLinks } from '../parts/export-links';
 import { useLoad } from '../parts/load';
 import { Loading, Notice, Nothing } from '../parts/notice';
 import type { PageProps } from '../page-props';
-import { go, href } from '../router';
+import { ask, go, href } from '../router';
 import { audit } from '../words/audit';
 import '../parts/desk.css';
 
@@ -124,28 +124,28 @@ export default function LedgerPage({ args: [storeCode, itemCode], query }: PageP
   const ledger = ledgers.data?.find((l) => l.item === itemCode);
   const from = query.get('from') ?? '';
   const to = query.get('to') ?? '';
-  const open = (s: string | undefined, i: string, f: string, until: string) => { if (s && i) go(`/ledgers/${s}/${i}`, { from: f, to: until }); };
+  const open = (s: string | undefined, i: string) => { if (s && i) go(`/ledgers/${s}/${i}`, Object.fromEntries(query)); };
 
   if (!stores.data) return stores.problem ? <Notice problem={stores.problem} retry={stores.reload} /> : <Loading />;
   return (
     <>
       <div class="cells filters no-print">
         <label>{t('store')}
-          <select value={store?.code} onChange={(e) => open(e.currentTarget.value, itemCode ?? ledgers.data?.[0]?.item ?? '', from, to)}>
+          <select value={store?.code} onChange={(e) => open(e.currentTarget.value, itemCode ?? ledgers.data?.[0]?.item ?? '')}>
             {stores.data.map((s) => <option key={s.code} value={s.code}>{nameOf(s)}</option>)}
           </select>
         </label>
         <label>{t('item')}
-          <select value={itemCode ?? ''} onChange={(e) => open(store?.code, e.currentTarget.value, from, to)}>
+          <select value={itemCode ?? ''} onChange={(e) => open(store?.code, e.currentTarget.value)}>
             {!itemCode && <option value="">—</option>}
             {ledgers.data?.map((l) => <option key={l.item} value={l.item}>{nameOf(l)}</option>)}
           </select>
         </label>
-        <label>{t('from')}<input type="date" value={from} onChange={(e) => open(store?.code, itemCode, e.currentTarget.value, to)} /></label>
-        <label>{t('to')}<input type="date" value={to} onChange={(e) => open(store?.code, itemCode, from, e.currentTarget.value)} /></label>
+        <label>{t('from')}<input type="date" value={from} onChange={(e) => ask({ from: e.currentTarget.value })} /></label>
+        <label>{t('to')}<input type="date" value={to} onChange={(e) => ask({ to: e.currentTarget.value })} /></label>
       </div>
       {ledgers.problem && <Notice problem={ledgers.problem} retry={ledgers.reload} />}
-      {store && ledger ? <Book store={store} ledger={ledger} from={from} to={to} />
+      {store && ledger ? <Book key={[store.code, ledger.item, from, to].join()} store={store} ledger={ledger} from={from} to={to} />
         : !ledgers.problem && (itemCode && !ledgers.data ? <Loading /> : <p class="nothing">{t('chooseLedger')}</p>)}
     </>
   );
