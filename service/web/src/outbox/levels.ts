@@ -18,9 +18,12 @@ const page = (cursor?: string) => ({ params: { query: { limit: 200, cursor } } }
 export const usePlaces = () =>
   useKnown('places', () => everything((c) => call(api.GET('/api/v1/places', page(c)))), [], SELDOM);
 
+const useItems = () =>
+  useKnown('items', () => everything((c) => call(api.GET('/api/v1/items', page(c)))), [], SELDOM);
+
 // What to call an item, and its unit.
 export function useNames() {
-  const items = useKnown('items', () => everything((c) => call(api.GET('/api/v1/items', page(c)))), [], SELDOM);
+  const items = useItems();
   const by = new Map((items.data ?? []).map((i) => [i.code, i]));
   return (code: string) => {
     const item = by.get(code);
@@ -40,6 +43,7 @@ export function chooseStore(code: string) {
 export function useStores() {
   const stores = useKnown('stores', () => everything((c) => call(api.GET('/api/v1/stores', page(c)))), [], SELDOM);
   const places = usePlaces();
+  useItems(); // so that they have names when reception is gone
   const want = useSignal(chosen) || recall('store', '');
   const me = useSignal(user);
   const list = stores.data && places.data && me ? storesKept(stores.data, places.data, me.roles) : null;

@@ -82,7 +82,7 @@ export function EntryCard({ entry }: { entry: Entry }) {
   const { command, state, slip } = entry;
   const onTheWay = state === 'waiting' && busy;
   return (
-    <article class={`entry ${state}`}>
+    <article id={`entry-${entry.id}`} class={`entry ${state}`}>
       <header>
         <strong>{command.does === 'reverse' ? t('reversalOf', { number: command.slip.number }) : t(command.slip.kind)}</strong>
         {command.does === 'post' && command.slip.counterparty && <bdi>{command.slip.counterparty}</bdi>}

@@ -13,7 +13,7 @@ import { recall, remember } from '../outbox/memory';
 import { add, correct, mayChange, useOutbox } from '../outbox/outbox';
 import { lastReceiver, recent } from '../outbox/people';
 import { flush } from '../outbox/send';
-import { go } from '../router';
+import { go, href } from '../router';
 import { user } from '../session';
 import { keeper } from '../words/keeper';
 import { EntryCard } from './entry';
@@ -28,6 +28,7 @@ import './keeper.css';
 
 const t = words(keeper);
 const SELDOM = 600_000;
+const NOTHING_ASKED = new URLSearchParams();
 
 const empty = (kind: Kind): Draft => ({
   reason: recall(`reason/${kind}`, REASONS[kind][0]), business_date: '', counterparty: '', receiver: '',
@@ -149,10 +150,13 @@ function Form({ kind, store, today, entry, asked, ledgers, shelves, onDone }: Fo
     setChoosing(false);
   }
 
-  const wanted = asked.get('item');
+  // Asked for once: a reload does not ask again, the same tile does.
   useEffect(() => {
-    if (wanted) addItem(wanted);
-  }, [wanted]);
+    const item = asked.get('item');
+    if (!item) return;
+    addItem(item);
+    history.replaceState(null, '', href(`/${kind}`));
+  }, [asked]);
 
   function removeLine(line: DraftLine) {
     const rest = lines.filter((l) => l !== line);
@@ -188,7 +192,7 @@ function Form({ kind, store, today, entry, asked, ledgers, shelves, onDone }: Fo
         go('/outbox');
         return;
       }
-      change(() => empty(kind));
+      change((now) => ({ ...empty(kind), lines: now.lines.filter((l) => !lines.some((x) => x.id === l.id)) })); // what came meanwhile stays
       setChecked(false);
       setChoosing(true);
       setProblem(null);
@@ -277,7 +281,7 @@ function Correcting({ kind, id }: { kind: Kind; id: number }) {
   if (!data) return <Loading />;
   const { entry } = data;
   if (entry && entry.user === user.get()?.username && mayChange(entry) && entry.command.does === 'post')
-    return <Filled kind={kind} entry={entry} asked={new URLSearchParams()} />;
+    return <Filled kind={kind} entry={entry} asked={NOTHING_ASKED} />;
   return <p class="nothing">{t('notFoundOnDevice')}</p>;
 }
 
