@@ -22,8 +22,6 @@
 #define PIECE_BYTES 262144
 #define FILE_FD 3 /* the child's */
 
-extern char **environ;
-
 struct read_xlsx {
 	LIST_ENTRY(read_xlsx) links;
 	struct read_xlsx_all *all;

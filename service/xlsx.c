@@ -45,7 +45,7 @@ struct xlsx {
 	lxw_worksheet *sheet; /* the last one */
 	lxw_format *header, *formats[KINDS];
 	lxw_row_t row; /* the next one of the sheet */
-	int column_count;
+	lxw_col_t column_count;
 	struct column columns[64];
 	struct buf text;
 	const char *error; /* NULL: all is well */

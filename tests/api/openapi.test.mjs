@@ -43,7 +43,7 @@ test('the service hands it out, byte for byte', async () => {
 test('every route is described, and nothing else', () => {
   assert.ok(routes.length > 30, `${routes.length} routes were read`);
   const there = routes.flatMap(({ method, path, list }) =>
-    ['', ...(list ? ['.csv', '.ndjson'] : [])].map((end) => `${method} ${path}${end}`));
+    ['', ...(list ? ['.csv', '.ndjson', '.xlsx'] : [])].map((end) => `${method} ${path}${end}`));
   const described = Object.entries(document_.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method} ${path}`));
   assert.deepEqual(described.sort(), there.sort());
@@ -51,7 +51,7 @@ test('every route is described, and nothing else', () => {
 
 test('every parameter is described, and nothing else', () => {
   for (const { method, path, params, list, page, body } of routes) {
-    for (const end of ['', ...(list ? ['.csv', '.ndjson'] : [])]) {
+    for (const end of ['', ...(list ? ['.csv', '.ndjson', '.xlsx'] : [])]) {
       const op = operation(method, path + end);
       const where = `${method} ${path}${end}`;
       assert.deepEqual(parameters(op, 'path').map((p) => p.name), [...path.matchAll(/\{(\w+)\}/g)].map((m) => m[1]), where);
@@ -187,7 +187,7 @@ test('answers are as described', async () => {
   // Every other read: an auditor may, or an administrator.
   const readers = { [`${V}/users`]: 'admin' };
   for (const { method, path, list } of routes.filter((route) => route.method === 'get')) {
-    for (const end of ['', ...(list ? ['.csv', '.ndjson'] : [])]) {
+    for (const end of ['', ...(list ? ['.csv', '.ndjson', '.xlsx'] : [])]) {
       if (seen.has(`${method} ${path}${end}`)) continue;
       await call(readers[path] ?? 'auditor', method, path + end, { args: N95, status: 200 });
     }

@@ -75,6 +75,7 @@ static void test_formats(void **state)
 	    "csv");
 	finds("GET", "/api/v1/stores/XT/ledgers/n95/entries.ndjson",
 	    "/api/v1/stores/{store}/ledgers/{item}/entries", "XT", "n95", "ndjson");
+	finds("GET", "/api/v1/events.xlsx", "/api/v1/events", NULL, NULL, "xlsx");
 	finds_nothing("/api/v1/stores/XT/slips.txt");
 	finds_nothing("/api/v1/stores/XT/slips.");
 	finds_nothing("/api/v1/stores/XT/slips.csv.csv");
