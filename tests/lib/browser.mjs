@@ -12,7 +12,8 @@
 //     await printed(page)               → [{ width, height, text }, …]: the pages on paper, in mm
 //     await printed(page, { keep: 'slip.pdf' })       and the PDF itself, to be looked at
 //     page.context().setOffline(true), page.context().close()
-//   const context = await openProfile(dir, options);   a browser whose storage outlives it: close() it, open again
+//   const context = await openProfile(dir, options);   a browser whose storage outlives it: close() it, open again;
+//                                       options may hold args for Chromium
 //     await openPage(world, { context })
 //
 //   HOSTILE                             a text that would do harm as HTML, as a formula, or by its direction
@@ -46,8 +47,9 @@ const contextOptions = ({ size = 'phone', locale = 'zh-CN' } = {}) =>
 
 let browser;
 
-export async function openProfile(dir, options) {
-  return chromium.launchPersistentContext(dir, { ...LAUNCH, ...contextOptions(options) });
+export async function openProfile(dir, options = {}) {
+  const args = [...LAUNCH.args, ...options.args ?? []];
+  return chromium.launchPersistentContext(dir, { ...LAUNCH, args, ...contextOptions(options) });
 }
 
 export const closeBrowser = async () => (await browser)?.close();

@@ -41,9 +41,9 @@ function PageView({ page, ...props }: PageProps & { page: Page }) {
     page.load().then((module) => setLoaded({ page, view: module.default }), () => setProblem(noReception()));
   }, [page]);
   if (problem) return <Notice problem={problem} />;
-  if (loaded?.page !== page) return <Loading />;
+  if (loaded?.page.title !== page.title) return <Loading />;
   const View = loaded.view;
-  return <View key={location.hash.split('?')[0]} {...props} />;
+  return <View key={page.stays ? page.title : location.hash.split('?')[0]} {...props} />;
 }
 
 export function App() {

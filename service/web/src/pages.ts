@@ -11,6 +11,7 @@ export interface Page {
   path: string;
   roles: Role[] | 'all';
   title: keyof typeof titles;
+  stays?: true; // what stands in its address may change under it: it is not drawn anew
   menu?: string; // its sign in the menu; without one it is reached from other pages
   load: Load;
 }
@@ -40,11 +41,11 @@ export const pages: Page[] = [
   { path: '/alerts', roles: coordinator, title: 'alerts', menu: '⚠', load: () => import('./pages/alerts') },
   { path: '/thresholds', roles: coordinator, title: 'thresholds', menu: '⇅', load: () => import('./pages/thresholds') },
   { path: '/readiness', roles: coordinator, title: 'readiness', menu: '◐', load: () => import('./pages/readiness') },
-  { path: '/ledgers', roles: readers, title: 'ledger', menu: '≣', load: () => import('./pages/ledger') },
-  { path: '/ledgers/{store}/{item}', roles: readers, title: 'ledger', load: () => import('./pages/ledger') },
+  { path: '/ledgers', roles: readers, title: 'ledger', stays: true, menu: '≣', load: () => import('./pages/ledger') },
+  { path: '/ledgers/{store}/{item}', roles: readers, title: 'ledger', stays: true, load: () => import('./pages/ledger') },
   { path: '/history', roles: auditor, title: 'history', menu: '⌕', load: () => import('./pages/history') },
-  { path: '/events/{store}', roles: auditor, title: 'events', load: () => import('./pages/events') },
-  { path: '/events', roles: auditor, title: 'events', menu: '✓', load: () => import('./pages/events') },
+  { path: '/events/{store}', roles: auditor, title: 'events', stays: true, load: () => import('./pages/events') },
+  { path: '/events', roles: auditor, title: 'events', stays: true, menu: '✓', load: () => import('./pages/events') },
   { path: '/users', roles: admin, title: 'users', menu: '☺', load: () => import('./pages/users') },
   { path: '/places', roles: admin, title: 'places', menu: '⌂', load: () => import('./pages/places') },
   { path: '/items', roles: admin, title: 'items', menu: '▣', load: () => import('./pages/items') },
