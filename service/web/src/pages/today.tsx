@@ -12,7 +12,7 @@ import { EntryCard } from '../parts/entry';
 import { Loading, Notice } from '../parts/notice';
 import { ReversalDialog } from '../parts/reversal';
 import { StoreChoice } from '../parts/store-choice';
-import { href } from '../router';
+import { go, href } from '../router';
 import { user } from '../session';
 import { keeper } from '../words/keeper';
 import '../parts/keeper.css';
@@ -53,7 +53,7 @@ function Row({ slip, onReverse }: { slip: Slip; onReverse: (slip: Slip) => void 
       {slip.reverses && <p class="when"><span class="state"><span aria-hidden="true">↺</span> {t('reason.reversal')}</span> {slip.reverses}</p>}
       <p class="entry-actions">
         <a href={href(address)}>{slip.number}</a>
-        <a href={href(address, { print: 1 })} role="button" class="outline" aria-label={`${t('print')} ${slip.number}`}>{t('print')}</a>
+        <button type="button" class="outline" aria-label={`${t('print')} ${slip.number}`} onClick={() => go(address, { print: 1 })}>{t('print')}</button>
         {!slip.reversed_by && !slip.reverses && (
           <button type="button" class="outline secondary" aria-label={t('reversalOf', { number: slip.number })} onClick={() => onReverse(slip)}>{t('reverse')}</button>
         )}

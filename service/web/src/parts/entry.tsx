@@ -7,7 +7,7 @@ import { cutDown } from '../outbox/draft';
 import { useNames } from '../outbox/levels';
 import { correct, drop, mayChange } from '../outbox/outbox';
 import { flush, sending } from '../outbox/send';
-import { href } from '../router';
+import { go, href } from '../router';
 import { useSignal } from '../signal';
 import { keeper } from '../words/keeper';
 import { Dialog } from './dialog';
@@ -59,7 +59,7 @@ function Actions({ entry }: { entry: Entry }) {
   const { command } = entry;
   return (
     <p class="entry-actions">
-      {command.does === 'post' && <a href={href(`/${command.slip.kind}`, { correct: entry.id })} role="button" class="outline">{t('correctIt')}</a>}
+      {command.does === 'post' && <button type="button" class="outline" onClick={() => go(`/${command.slip.kind}`, { correct: entry.id })}>{t('correctIt')}</button>}
       {entry.state === 'refused' && entry.problem?.code !== 'insufficient_stock' && (
         <button type="button" class="outline" onClick={() => void correct(entry.id, command).then(flush)}>{t('againAsIs')}</button>
       )}
@@ -92,7 +92,7 @@ export function EntryCard({ entry }: { entry: Entry }) {
       {slip ? (
         <p class="entry-actions">
           <a href={href(`/slips/${slip.store}/${slip.number}`)}>{slip.number}</a>
-          <a href={href(`/slips/${slip.store}/${slip.number}`, { print: 1 })} role="button" class="outline">{t('print')}</a>
+          <button type="button" class="outline" aria-label={`${t('print')} ${slip.number}`} onClick={() => go(`/slips/${slip.store}/${slip.number}`, { print: 1 })}>{t('print')}</button>
         </p>
       ) : <p class="when"><small>{t('writtenAt', { time: dateTime(entry.written_at) })}</small></p>}
       {state === 'waiting' && entry.problem && <p class="when"><small>{t('lastTry', { why: new Problem(entry.problem).text })}</small></p>}

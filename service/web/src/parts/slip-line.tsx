@@ -78,7 +78,7 @@ function LotOut({ line, shelves, name, change }: {
 
 function Foreseen({ taken, quantity, unit, onUse }: { taken: Taken; quantity: number; unit: string; onUse: (count: number) => void }) {
   if (taken.available >= quantity)
-    return <>{t('willTake', { lots: taken.lots.map((l) => t('lotPart', { lot: lotText(l), count: number(l.quantity) })).join('；') })}</>;
+    return <>{t('willTake', { lots: taken.lots.map((l) => t('lotPart', { lot: lotText(l), count: number(l.quantity) })).join(t('semicolon')) })}</>;
   return (
     <span class="short">
       <span><span aria-hidden="true">▲ </span>{t('short', { available: number(taken.available), missing: number(quantity - taken.available), unit })}

@@ -19,7 +19,7 @@ export const keeper = {
   quantityOf: ['{item} 数量', 'Quantity of {item}'], packOf: ['{item} 包装', 'Pack of {item}'], lotOf: ['{item} 批次', 'Lot of {item}'], expiresOf: ['{item} 有效期至', 'Expiry of {item}'],
   equals: ['= {count} {unit}', '= {count} {unit}'], left: ['结存 {count} {unit}', '{count} on hand'],
   fefo: ['先到期先出', 'First expired first'], willTake: ['将出：{lots}', 'Takes: {lots}'],
-  lotPart: ['{lot} × {count}', '{lot} × {count}'], noLot: ['无批号', 'no lot'], until: ['{date} 到期', 'exp. {date}'],
+  semicolon: ['；', '; '], lotPart: ['{lot} × {count}', '{lot} × {count}'], noLot: ['无批号', 'no lot'], until: ['{date} 到期', 'exp. {date}'],
   short: ['可发 {available} {unit}，少 {missing} {unit}', '{available} can be issued, {missing} short'],
   shortExpired: ['另有 {count} {unit}已过期，只能报废', '{count} more have expired and can only be scrapped'],
   use: ['改为 {count} {unit}', 'Make it {count}'], anotherLot: ['再加一批', 'Another lot'],

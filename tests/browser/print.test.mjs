@@ -1,0 +1,139 @@
+// A slip on paper: three copies on A5, each with all that the paper form has.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { checkFaults, closeBrowser, goTo, HOSTILE, openPage, printed, signIn } from '../lib/browser.mjs';
+import { newKey } from '../lib/client.mjs';
+import { SLIPS, stockUp } from '../lib/keeper.mjs';
+import { until } from '../lib/process.mjs';
+import { startWorld } from '../lib/world.mjs';
+
+let world;
+before(async () => {
+  world = await startWorld();
+  await world.db.sql("UPDATE store SET name_zh = '西塔社区库' WHERE code = 'XT'");
+  await stockUp(world, { n95: 100000, glove: 500, 'hand-gel': 40 });
+});
+after(async () => {
+  await closeBrowser();
+  await world.stop();
+});
+
+const COPIES = ['存根联', '记账联', '保管联'];
+const squeeze = (text) => text.replace(/\s+/g, '');
+
+async function post(slip) {
+  const answer = await (await world.client('keeper')).post(SLIPS, slip, { key: newKey() });
+  assert.equal(answer.status, 201, answer.text);
+  return answer.body;
+}
+
+async function openSlip(slip, options) {
+  const page = await openPage(world, options);
+  await signIn(page, 'keeper');
+  await goTo(page, `/slips/XT/${slip.number}`);
+  await page.locator('caption').waitFor();
+  await page.getByText('西塔社区库').first().waitFor({ state: 'attached' }); // the store's name has come
+  return page;
+}
+
+for (const locale of ['zh-CN', 'en']) {
+  test(`an out slip: three A5 pages, in Chinese for the binder, ${locale}`, async () => {
+    const slip = await post({
+      kind: 'out', reason: 'issue', counterparty: '第12微网格', receiver: '张三', handler: '李四', document: '领字2026-7', note: '急用',
+      lines: [{ item: 'n95', quantity: 10230 }, { item: 'glove', quantity: 7 }],
+    });
+    const page = await openSlip(slip, { locale });
+    const pages = await printed(page);
+    assert.deepEqual(pages.map((p) => [p.width, p.height]), Array(3).fill([210, 148]));
+    pages.forEach(({ text }, i) => {
+      const paper = squeeze(text);
+      for (const part of ['防疫物资出库单', '西塔社区库', slip.number, COPIES[i], '第12微网格', '张三', '李四', '领字2026-7', '急用', '领用', 'N95口罩', 'L1', '2030-01-31',
+        '10230', '一次性手套', '双', '合计（大写）壹万零贰佰叁拾柒', '10237', '经手人', '领用人', '审批人', '记账', 'keeper'])
+        assert.ok(paper.includes(part), `${part} in: ${text}`);
+      assert.doesNotMatch(text, /打印|Print|keeper 用户/, 'nothing of the page');
+    });
+    checkFaults(page);
+    await page.context().close();
+  });
+}
+
+test('an in slip of one unit: the unit stands by the total; the code reads as the number', async () => {
+  const slip = await post({ kind: 'in', reason: 'donation', counterparty: '某公司', lines: [{ item: 'hand-gel', quantity: 2, pack: '箱', lot: 'G1', expires: '2029-01-01' }] });
+  const page = await openSlip(slip);
+  const pages = await printed(page);
+  assert.equal(pages.length, 3);
+  assert.match(squeeze(pages[0].text), /防疫物资入库单/);
+  assert.match(squeeze(pages[0].text), /合计（大写）肆拾捌瓶/);
+  assert.match(squeeze(pages[0].text), /来源某公司/);
+
+  // Seen by a reader that is not ours: what stands on paper, drawn as a picture.
+  await page.emulateMedia({ media: 'print' });
+  const code = page.locator('.qr').first();
+  assert.equal(await code.getAttribute('aria-label'), slip.number);
+  const png = await code.screenshot();
+  await page.emulateMedia({ media: 'screen' });
+  await goTo(page, '/in');
+  await page.getByRole('button', { name: '扫码' }).click();
+  await page.locator('dialog input[type=file]').setInputFiles({ name: 'code.png', mimeType: 'image/png', buffer: png });
+  await page.getByText(`不认识“${slip.number}”`).waitFor(); // read, though no item's
+  await page.context().close();
+});
+
+test('a long slip goes on over pages, with its head on each, and is signed once a copy', async () => {
+  const lines = Array.from({ length: 40 }, (_, i) => ({ item: 'n95', quantity: i + 1, lot: `LOT${i}`, expires: '2030-01-01' }));
+  const slip = await post({ kind: 'in', reason: 'purchase', counterparty: '厂', lines });
+  const page = await openSlip(slip);
+  const pages = await printed(page);
+  assert.equal(pages.length % 3, 0);
+  assert.ok(pages.length >= 6 && pages.length <= 12, `${pages.length} pages`);
+  for (const { text, width } of pages) {
+    assert.equal(width, 210);
+    assert.match(squeeze(text), /物资批次有效期至/);
+  }
+  assert.equal(pages.filter(({ text }) => squeeze(text).includes('审批人')).length, 3);
+  assert.match(squeeze(pages[pages.length / 3 - 1].text), /捌佰贰拾只/);
+  await page.context().close();
+});
+
+test('text that would do harm is text on paper, too', async () => {
+  const slip = await post({ kind: 'out', reason: 'issue', counterparty: '<b>x</b>{count}', receiver: '=cmd()', note: HOSTILE.replace(/\u202e/, ''), lines: [{ item: 'n95', quantity: 1 }] });
+  const page = await openSlip(slip);
+  const pages = await printed(page);
+  assert.equal(pages.length, 3);
+  for (const part of ['<b>x</b>{count}', '=cmd()', '<imgsrc=xonerror=alert(1)>']) assert.ok(squeeze(pages[2].text).includes(part), pages[2].text);
+  checkFaults(page);
+  await page.context().close();
+});
+
+test('a reversal says what it undoes', async () => {
+  const slip = await post({ kind: 'out', reason: 'issue', lines: [{ item: 'glove', quantity: 1 }] });
+  const answer = await (await world.client('keeper')).post(`${SLIPS}/${slip.number}/reversal`, { note: '填错' }, { key: newKey() });
+  const page = await openSlip(answer.body);
+  assert.match(squeeze((await printed(page))[0].text), new RegExp(`冲销${slip.number}填错`));
+  await page.context().close();
+});
+
+test('print is one tap after handing in, and only once', async () => {
+  const slip = await post({ kind: 'out', reason: 'issue', lines: [{ item: 'glove', quantity: 1 }] });
+  const page = await openPage(world);
+  await page.addInitScript(() => { window.print = () => { window.printed = (window.printed ?? 0) + 1; }; });
+  await signIn(page, 'keeper');
+  await page.reload();
+  await goTo(page, '/today');
+  await page.getByRole('button', { name: `打印 ${slip.number}` }).click();
+  await until('printed', () => page.evaluate(() => window.printed === 1));
+  await page.reload();
+  await page.locator('caption').waitFor();
+  assert.equal(await page.evaluate(() => window.printed), undefined);
+  await page.context().close();
+});
+
+test('other pages do not take the slip’s paper', async () => {
+  const slip = await post({ kind: 'out', reason: 'issue', lines: [{ item: 'glove', quantity: 1 }] });
+  const page = await openSlip(slip);
+  await goTo(page, '/today');
+  await page.locator('.entry').first().waitFor();
+  const [{ width, height }] = await printed(page);
+  assert.ok(height > width, `${width} × ${height}`);
+  await page.context().close();
+});
