@@ -1,18 +1,25 @@
 // streams.mjs - what idle event streams cost, and how long it takes from posting to a screen:
 // PROCESSES processes (2) with STREAMS streams each (2,000); slips are posted through the first, one at a
-// time and then as fast as a few clients can, and timed at a stream of the last. Prints a few lines.
-import { readFileSync } from 'node:fs';
+// time, and timed at a stream of the last. Prints a few lines and adds them to .build/bench.md.
+import { appendFileSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newKey } from '../lib/client.mjs';
 import { startCluster } from '../lib/cluster.mjs';
-import { until } from '../lib/process.mjs';
+import { root, until } from '../lib/process.mjs';
 import { openStream, STREAM } from '../lib/stream.mjs';
 import { startWorld } from '../lib/world.mjs';
 
 const PROCESSES = Number(process.env.BENCH_PROCESSES ?? 2);
 const STREAMS = Number(process.env.BENCH_STREAMS ?? 2000);
 const SLIPS = 200;
+
+const lines = [];
+function say(line) {
+  console.log(line);
+  lines.push(`* ${line}\n`);
+}
 
 const cluster = await startCluster({ fsync: true });
 const world = await startWorld({ cluster, settings: { log_level: 'warn' } });
@@ -73,7 +80,7 @@ async function delays(what) {
   }
   stream.close();
   const show = (values) => `p50 ${quantile(values, 0.5).toFixed(1)} ms, p99 ${quantile(values, 0.99).toFixed(1)} ms`;
-  console.log(`${what}: request sent to event at another process ${show(times)}; to its own answer ${show(answers)}`);
+  say(`${what}: request sent to event at another process ${show(times)}; to its own answer ${show(answers)}`);
 }
 
 await delays('no idle streams');
@@ -81,11 +88,11 @@ const before = services.map(resident);
 await hold(await world.client('stranger'));
 services.forEach((service, i) => {
   const grown = resident(service) - before[i];
-  console.log(`process ${i + 1}: ${STREAMS} streams, ${grown} KiB more resident, ${Math.round(grown * 1024 / STREAMS)} bytes a stream`);
+  say(`process ${i + 1}: ${STREAMS} streams, ${grown} KiB more resident, ${Math.round(grown * 1024 / STREAMS)} bytes a stream`);
 });
 const busy = services.map(cpu);
 await sleep(15000);
-console.log(`idle for 15 s: ${services.map((s, i) => (cpu(s) - busy[i]).toFixed(2)).join(', ')} s of processor`);
+say(`idle for 15 s: ${services.map((s, i) => (cpu(s) - busy[i]).toFixed(2)).join(', ')} s of processor`);
 await delays(`${PROCESSES} × ${STREAMS} streams of others`);
 await letGo();
 await hold(keeper);
@@ -94,11 +101,12 @@ const sent = await Promise.all(services.map((s) => figure(s, 'stream_events_tota
 await delays(`${PROCESSES} × ${STREAMS} streams that get every event`);
 for (const [i, service] of services.entries()) {
   const events = await figure(service, 'stream_events_total') - sent[i];
-  console.log(`process ${i + 1}: ${events} events sent, ${((cpu(service) - fanned[i]) * 1e6 / events).toFixed(1)} µs of processor each`);
+  say(`process ${i + 1}: ${events} events sent, ${((cpu(service) - fanned[i]) * 1e6 / events).toFixed(1)} µs of processor each`);
 }
 await letGo();
-console.log(`after: ${services.map(resident).join(', ')} KiB resident (before: ${before.join(', ')})`);
+say(`after: ${services.map(resident).join(', ')} KiB resident (before: ${before.join(', ')})`);
 for (const service of services.slice(1)) await service.stop();
 await world.stop();
 await cluster.stop();
+appendFileSync(join(root, '.build/bench.md'), `\n# Event streams\n\n${lines.join('')}`);
 process.exit();
