@@ -269,14 +269,18 @@ describe('refused', () => {
 });
 
 describe('whose slip it is', () => {
-  // Everybody's sign-in has run out.
-  const endSessions = () => world.db.sql("UPDATE session SET expires_at = now() - interval '1 minute'");
+  // The page's sign-in, the latest there is, runs out; known once the service's own memory has.
+  async function endSession(page) {
+    await world.db.sql(`UPDATE session SET expires_at = now() - interval '1 minute'
+      WHERE created_at = (SELECT max(created_at) FROM session)`);
+    await until('signed out', async () => (await page.context().request.get(`${world.url}/api/v1/session`)).status() === 401);
+  }
 
   test('signed out meanwhile: it waits for its writer, not for whoever signs in', async () => {
     const page = await openKeeper();
     await page.context().setOffline(true);
     await writeSlip(page, 'in', 'n95', 51);
-    await endSessions();
+    await endSession(page);
     await page.context().setOffline(false);
     await page.locator('.sign-in').waitFor({ timeout: 60_000 });
     assert.match(await page.locator('.sign-in').innerText(), /1 张单据待上传/);

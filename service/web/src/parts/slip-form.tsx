@@ -213,10 +213,10 @@ function Form({ kind, store, today, entry, asked, ledgers, shelves, onDone }: Fo
       ))}
       {choosing && <Tiles ledgers={ledgers} shelves={shelves} chosen={lines.map((l) => l.item)} onChoose={addItem} />}
       {checked && lines.length === 0 && <p class="short" role="alert">✕ {t('noLines')}</p>}
-      <p class="adding">
+      <div class="adding">
         <button type="button" id="choose-item" class="outline" aria-expanded={choosing} onClick={() => setChoosing(!choosing)}>＋ {t('addItem')}</button>
         <ScanButton shelf={ledgers} onCode={(code) => code.item && addItem(code.item, { ...(code.lot && { lot: code.lot }), ...(kind === 'in' && code.expires && { expires: code.expires }) })} />
-      </p>
+      </div>
       <Reasons kind={kind} value={draft.reason} onChange={(reason) => set({ reason })} />
       <div class="cells">
         <PartyCell label={party} value={draft.counterparty} onOpen={() => setPicking(true)} onClear={() => setParty('')} />
