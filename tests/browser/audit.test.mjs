@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { checkAccess, checkFaults, closeBrowser, goTo, HOSTILE, openPage, printed, settled, signIn, tabTo } from '../lib/browser.mjs';
 import { newKey } from '../lib/client.mjs';
+import { readXlsx } from '../lib/xlsx.mjs';
 import { startWorld } from '../lib/world.mjs';
 
 const SLIPS = '/api/v1/stores/XT/slips';
@@ -239,13 +240,20 @@ const TAKEN = [
 for (const { path, rows, holds } of TAKEN) {
   test(`what is shown is taken away: ${path}`, async () => {
     const page = await openDesk(path);
-    for (const kind of ['CSV', 'NDJSON']) {
+    const take = async (kind) => {
       const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: kind, exact: true }).click()]);
-      const text = readFileSync(await download.path(), 'utf8');
+      return { download, bytes: readFileSync(await download.path()) };
+    };
+    for (const kind of ['CSV', 'NDJSON']) {
+      const { download, bytes } = await take(kind);
+      const text = bytes.toString();
       assert.match(download.suggestedFilename(), new RegExp(`\\.${kind.toLowerCase()}$`));
       assert.match(text, holds);
       assert.equal(text.trim().split(/\r?\n/).length, rows() + (kind === 'CSV' ? 1 : 0));
     }
+    const { download, bytes } = await take('Excel');
+    assert.match(download.suggestedFilename(), /\.xlsx$/);
+    assert.match(JSON.stringify(readXlsx(bytes).sheets[0].rows), holds);
     await close(page);
   });
 }

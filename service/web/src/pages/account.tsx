@@ -58,7 +58,7 @@ function Tokens() {
           {tokens.data.map((token) => (
             <div key={token.id}>
               <span>{token.name}<br /><small>{t('tokenUntil')} {token.expires_at ? dateTime(token.expires_at) : t('never')}</small></span>
-              <button type="button" class="plain push" aria-label={t('revokeToken', { name: token.name })} onClick={() => void revoke(token.id)}>{t('remove')}</button>
+              <button type="button" class="plain push" aria-label={t('revokeToken', { name: token.name })} onClick={() => void revoke(token.id)}>{t('revokeIt')}</button>
             </div>
           ))}
         </div>

@@ -13,13 +13,19 @@ type Item = Schemas['Item'];
 const t = words(admin);
 const categories = ['protection', 'testing', 'disinfection', 'isolation'] as const;
 
-// "盒=50 箱=2000" → packs
-function packsOf(text: string): Schemas['Pack'][] {
-  return text.split(/[\s,，]+/).filter(Boolean).map((part) => {
+const refuse = (code: string, [zh, en]: readonly [string, string], name = '') =>
+  new Problem({ status: 422, code, detail: zh.replace('{name}', name), detail_en: en.replace('{name}', name) });
+
+// "盒=50 箱=2000" → packs, those that there are among them
+function packsOf(text: string, present: Schemas['Pack'][] = []): Schemas['Pack'][] {
+  const packs = text.split(/[\s,，]+/).filter(Boolean).map((part) => {
     const [, name, quantity] = /^(.{1,16})[=＝](\d{1,7})$/.exec(part) ?? [];
-    if (!name) throw new Problem({ status: 422, code: 'bad_packs', detail: admin.badPacks[0], detail_en: admin.badPacks[1] });
+    if (!name) throw refuse('bad_packs', admin.badPacks);
     return { name, quantity: Number(quantity) };
   });
+  const gone = present.find((p) => !packs.some(({ name }) => name === p.name));
+  if (gone) throw refuse('pack_stays', admin.packStays, gone.name);
+  return packs;
 }
 const packsText = (packs: Schemas['Pack'][]) => packs.map((p) => `${p.name}=${p.quantity}`).join(' ');
 
@@ -66,7 +72,7 @@ export default function Items() {
       )}
       {asking && asking !== 'add' && (
         <FormDialog title={`${t('edit')} ${asking.code}`} onClose={close} submit={async ({ name_zh, name_en, packs }) =>
-          call(api.PATCH('/api/v1/items/{item}', { params: { path: { item: asking.code } }, body: { name_zh, name_en, packs: packsOf(packs) } }))}>
+          call(api.PATCH('/api/v1/items/{item}', { params: { path: { item: asking.code } }, body: { name_zh, name_en, packs: packsOf(packs, asking.packs) } }))}>
           <Names of={asking} />
         </FormDialog>
       )}
