@@ -45,6 +45,7 @@ struct stream {
 	int64_t spoke_ms;
 	struct buf first; /* goes out before any message */
 	bool ready;       /* the client has room */
+	bool over;        /* it ends as soon as it is */
 	bool asking;      /* for what it missed: messages wait till that is there */
 	bool left;        /* meanwhile: freed when the answer comes */
 };
@@ -93,13 +94,13 @@ static void leave(struct stream *s)
 		stream_free(s);
 }
 
-/* An end where the client has taken all so far, else the connection is cut. */
+/* Now, or when the client has taken what is on its way. */
 static void end(struct stream *s)
 {
-	if (s->ready)
-		request_end(s->req);
-	else
-		request_abort(s->req);
+	s->over = !s->ready;
+	if (s->over)
+		return;
+	request_end(s->req);
 	leave(s);
 }
 
@@ -176,7 +177,10 @@ static void on_proceed(void *arg)
 	struct stream *s = arg;
 
 	s->ready = true;
-	pump(s);
+	if (s->over)
+		end(s);
+	else
+		pump(s);
 }
 
 static void on_gone(void *arg)
@@ -494,8 +498,12 @@ const struct stream_stats *streams_stats(const struct streams *streams)
 
 void streams_stop(struct streams *streams)
 {
-	while (!TAILQ_EMPTY(&streams->list))
-		end(TAILQ_FIRST(&streams->list));
+	struct stream *s, *next;
+
+	for (s = TAILQ_FIRST(&streams->list); s; s = next) {
+		next = TAILQ_NEXT(s, links);
+		end(s);
+	}
 }
 
 void streams_free(struct streams *streams)
