@@ -102,10 +102,12 @@ run: ## serve on this machine, with a PostgreSQL of its own, until Ctrl-C
 bench: build ## slips a second, beside pgbench
 	@tests/bench/run
 
-screenshots: ## pictures of the main pages, for README.md
+PICTURES = stock levels ledger
+
+screenshots: ## the pictures of README.md; with PICTURES= all of tests/browser/screenshots.mjs
 	@deploy/install-packages run test
 	@$(MAKE_BUILD) build
-	@TEST_PROGRAM="$(abspath $(BUILD)/taizhang)" node tests/browser/screenshots.mjs deploy/screenshots
+	@TEST_PROGRAM="$(abspath $(BUILD)/taizhang)" node tests/browser/screenshots.mjs deploy/screenshots $(PICTURES)
 
 # --- Tests ---
 
