@@ -149,7 +149,7 @@ test('the ledger is chosen by the keyboard alone', async () => {
   await page.getByText(/^单位：只 · 2025-12-01 – …/).waitFor();
   await tabTo(page, page.getByRole('link', { name: /^XT-/ }).first());
   await page.keyboard.press('Enter');
-  await page.getByText('平安医药').waitFor();
+  await page.locator('.cells').getByText('平安医药').waitFor(); // the paper has it too
   await close(page);
 });
 
