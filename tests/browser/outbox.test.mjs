@@ -220,7 +220,7 @@ describe('refused', () => {
     await page.context().setOffline(false);
     await shown(page, 'refused', 1);
     assert.match(await page.locator('.badge').innerText(), /被拒 1/);
-    assert.match(await page.locator('.entry').innerText(), /一次性手套 可发 4 双/);
+    await page.locator('.entry').getByText('一次性手套 可发 4 双').waitFor(); // once the items' names are known
     await checkAccess(page);
     await reopen(page, '/outbox');
     await page.getByRole('button', { name: '改为 4 双并提交' }).click();
