@@ -16,6 +16,9 @@
 //                                       options may hold args for Chromium
 //     await openPage(world, { context })
 //
+//   TEST_SLOW=8 in the environment: pages on a processor so many times slower, and with slow answers; what
+//   a test does not wait for, it trips over.
+//
 //   HOSTILE                             a text that would do harm as HTML, as a formula, or by its direction
 //
 //   await closeBrowser()                with the tests, or else the process would wait for it for ever
@@ -70,10 +73,21 @@ function watch(page, origin) {
   });
 }
 
+const SLOW = Number(process.env.TEST_SLOW ?? 0);
+
+async function slowDown(page) {
+  const client = await page.context().newCDPSession(page);
+  await client.send('Emulation.setCPUThrottlingRate', { rate: SLOW });
+  await client.send('Network.enable');
+  await client.send('Network.emulateNetworkConditions',
+    { offline: false, latency: 20 * SLOW, downloadThroughput: -1, uploadThroughput: -1 });
+}
+
 export async function openPage(world, { context, ...options } = {}) {
   browser ??= context ? undefined : chromium.launch(LAUNCH);
   const page = await (context ?? await (await browser).newContext(contextOptions(options))).newPage();
   watch(page, new URL(world.url).origin);
+  if (SLOW) await slowDown(page);
   await page.goto(world.url);
   await page.locator('main').waitFor();
   return page;

@@ -5,6 +5,7 @@ import { api, call, type Schemas } from '../api';
 import { dateTime, nameOf, words } from '../i18n';
 import { allStores } from '../live/stock';
 import { ExportLinks } from '../parts/export-links';
+import { FilterText } from '../parts/filter-text';
 import { useLoad } from '../parts/load';
 import { Loading, Notice, Nothing } from '../parts/notice';
 import { usePages } from '../parts/paging';
@@ -85,7 +86,7 @@ export default function Events({ args: [given], query }: PageProps) {
             <option value="">{t('all')}</option>{types.map((k) => <option key={k} value={k.slice(5)}>{t(k)}</option>)}
           </select>
         </label>
-        <label>{t('actor')}<input placeholder={t('all')} value={asked.actor ?? ''} onChange={(e) => set('actor', e.currentTarget.value.trim())} /></label>
+        <FilterText label={t('actor')} value={asked.actor} onAsk={(value) => set('actor', value)} />
         <label>{t('from')}<input type="date" value={asked.from ?? ''} onChange={(e) => set('from', e.currentTarget.value)} /></label>
         <label>{t('to')}<input type="date" value={asked.to ?? ''} onChange={(e) => set('to', e.currentTarget.value)} /></label>
       </div>

@@ -3,6 +3,7 @@ import { api, call, type Schemas } from '../api';
 import { dateTime, nameOf, number, words } from '../i18n';
 import { allStores } from '../live/stock';
 import { ExportLinks } from '../parts/export-links';
+import { FilterText } from '../parts/filter-text';
 import { everything, useLoad } from '../parts/load';
 import { Loading, Notice, Nothing } from '../parts/notice';
 import { usePages } from '../parts/paging';
@@ -30,9 +31,7 @@ export default function History({ query }: PageProps) {
   const itemName = (code: string) => { const i = items.data?.find((x) => x.code === code); return i ? nameOf(i) : code; };
 
   if (!stores.data) return stores.problem ? <Notice problem={stores.problem} retry={stores.reload} /> : <Loading />;
-  const text = (name: Filter, label: string) => (
-    <label>{label}<input placeholder={t('all')} value={asked[name] ?? ''} onChange={(e) => set(name, e.currentTarget.value.trim())} /></label>
-  );
+  const text = (name: Filter, label: string) => <FilterText label={label} value={asked[name]} onAsk={(value) => set(name, value)} />;
   return (
     <>
       <div class="cells filters no-print">

@@ -31,9 +31,9 @@ const packsText = (packs: Schemas['Pack'][]) => packs.map((p) => `${p.name}=${p.
 
 const Names = ({ of }: { of?: Item }) => (
   <>
-    <label>{t('nameZh')}<input name="name_zh" maxLength={100} value={of?.name_zh} required /></label>
-    <label>{t('nameEn')}<input name="name_en" maxLength={100} value={of?.name_en} required /></label>
-    <label>{t('packs')}<input name="packs" placeholder={t('packsHint')} value={of && packsText(of.packs)} /></label>
+    <label>{t('nameZh')}<input name="name_zh" maxLength={100} defaultValue={of?.name_zh} required /></label>
+    <label>{t('nameEn')}<input name="name_en" maxLength={100} defaultValue={of?.name_en} required /></label>
+    <label>{t('packs')}<input name="packs" placeholder={t('packsHint')} defaultValue={of && packsText(of.packs)} /></label>
   </>
 );
 

@@ -17,8 +17,8 @@ const kinds = ['district', 'street', 'community', 'grid', 'group'] as const;
 
 const Names = ({ of }: { of?: Place | Store }) => (
   <>
-    <label>{t('nameZh')}<input name="name_zh" maxLength={100} value={of?.name_zh} required /></label>
-    <label>{t('nameEn')}<input name="name_en" maxLength={100} value={of?.name_en} required /></label>
+    <label>{t('nameZh')}<input name="name_zh" maxLength={100} defaultValue={of?.name_zh} required /></label>
+    <label>{t('nameEn')}<input name="name_en" maxLength={100} defaultValue={of?.name_en} required /></label>
   </>
 );
 

@@ -91,7 +91,7 @@ export default function Users() {
         <FormDialog title={t('editUser', { name: dialog.user.username })} onClose={close} submit={({ display_name, password }) =>
           call(api.PATCH('/api/v1/users/{username}', { params: { path: { username: dialog.user!.username } },
             body: { display_name, ...(password ? { password } : {}) } }))}>
-          <label>{t('displayName')}<input name="display_name" maxLength={100} value={dialog.user.display_name} required /></label>
+          <label>{t('displayName')}<input name="display_name" maxLength={100} defaultValue={dialog.user.display_name} required /></label>
           <label>{t('newPassword')}<input name="password" type="password" minLength={10} autocomplete="new-password" placeholder={t('newPasswordHint')} /></label>
         </FormDialog>
       )}

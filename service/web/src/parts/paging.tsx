@@ -1,5 +1,5 @@
 // paging.tsx - a long list, a page at a time.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { asProblem, type Problem } from '../api';
 import { words } from '../i18n';
 import { Loading, Notice } from './notice';
@@ -14,30 +14,32 @@ export function usePages<T>(load: (cursor?: string) => Promise<Page<T>>, on: unk
   const [cursor, setCursor] = useState<string | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(true);
-  async function next(current: () => boolean, before: T[], from?: string) {
+  const turn = useRef(0); // an answer that comes late, after something else was asked for, is dropped
+  async function next(before: T[], from?: string) {
+    const mine = ++turn.current;
     setBusy(true);
     try {
       const page = await load(from);
-      if (!current()) return;
+      if (mine !== turn.current) return;
       setItems([...before, ...page.items]);
       setCursor(page.next_cursor);
       setProblem(null);
     } catch (error) {
-      if (current()) setProblem(asProblem(error));
+      if (mine !== turn.current) return;
+      setProblem(asProblem(error));
     }
     setBusy(false);
   }
   useEffect(() => {
-    let mine = true;
     setItems(null);
-    void next(() => mine, []);
-    return () => { mine = false; };
+    void next([]);
+    return () => { turn.current++; };
   }, on);
   const below = (
     <>
-      {problem && <Notice problem={problem} retry={() => void next(() => true, items ?? [], cursor ?? undefined)} />}
+      {problem && <Notice problem={problem} retry={() => void next(items ?? [], cursor ?? undefined)} />}
       {busy && !items && <Loading />}
-      {cursor && items && <button type="button" class="wide secondary no-print" aria-busy={busy} disabled={busy} onClick={() => void next(() => true, items, cursor)}>{t('more')}</button>}
+      {cursor && items && <button type="button" class="wide secondary no-print" aria-busy={busy} disabled={busy} onClick={() => void next(items, cursor)}>{t('more')}</button>}
     </>
   );
   return { items, below };

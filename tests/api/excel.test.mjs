@@ -170,7 +170,7 @@ test('a workbook has no pages and one encoding, and only lists are workbooks', a
 
 // --- Large ones ---
 
-const EVENTS = 5000;
+const EVENTS = 3000; // 10 KB each: two files of them are more than memory may grow by
 const fillLog = (db) => db.sql(`
   INSERT INTO event (store_id, seq, at, type, actor, record, leaf_hash)
   SELECT store_id, n, now(), 'tick', 'x', json_build_object('actor', 'x', 'at', '', 'body',
