@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { checkAccess, checkFaults, closeBrowser, goTo, HOSTILE, openPage, printed, settled, signIn, tabTo } from '../lib/browser.mjs';
 import { newKey } from '../lib/client.mjs';
+import { until } from '../lib/process.mjs';
 import { readXlsx } from '../lib/xlsx.mjs';
 import { startWorld } from '../lib/world.mjs';
 
@@ -185,6 +186,50 @@ for (const { locale, size, kind, out, party, from, to, more } of [
     await close(page);
   });
 }
+
+// The answers that the pattern fits wait until they are let go.
+async function holdUp(page, pattern) {
+  let letGo;
+  const gate = new Promise((go) => { letGo = go; });
+  await page.route(pattern, async (route) => {
+    await gate;
+    await route.continue();
+  });
+  return letGo;
+}
+
+test('rows that come in leave what is half typed alone', async () => {
+  const page = await openDesk('/history?store=XT');
+  const letGo = await holdUp(page, /slips\?.*kind=out/);
+  await page.getByLabel('类型').selectOption({ label: '出库' });
+  await page.locator('main [aria-busy=true]').waitFor();
+  const party = page.getByLabel('往来单位');
+  await party.pressSequentially('第3');
+  letGo();
+  await settled(page);
+  assert.equal(await party.inputValue(), '第3');
+  await party.pressSequentially('网格');
+  await party.press('Enter');
+  await page.getByRole('cell', { name: '第2网格' }).first().waitFor({ state: 'detached' });
+  await page.getByRole('cell', { name: '第3网格' }).first().waitFor();
+  await close(page);
+});
+
+test('a further page that comes after the filter was changed is dropped', async () => {
+  const page = await openDesk('/history?store=XT');
+  const letGo = await holdUp(page, /slips\?.*cursor=/);
+  const late = page.waitForResponse(/slips\?.*cursor=/);
+  await page.getByRole('button', { name: '更多' }).click();
+  await page.getByLabel('往来单位').fill(HOSTILE);
+  await page.getByLabel('往来单位').press('Enter');
+  const rows = page.locator('tbody tr');
+  await until('the one row', async () => await rows.count() === 1);
+  letGo();
+  await (await late).finished();
+  await settled(page);
+  assert.equal(await rows.count(), 1);
+  await close(page);
+});
 
 for (const { locale, size, event, check, fits, wrong, slip } of [
   { locale: 'zh-CN', size: 'desk', event: /^审计记录第/, check: '核对哈希', fits: '✓ 与记录相符', wrong: '✕ 与记录不符！', slip: /^打开单据/ },
