@@ -32,7 +32,8 @@ async function openSlip(slip, options) {
   await signIn(page, 'keeper');
   await goTo(page, `/slips/XT/${slip.number}`);
   await page.locator('caption').waitFor();
-  await page.getByText('西塔社区库').first().waitFor({ state: 'attached' }); // the store's name has come
+  await page.getByText('西塔社区库').first().waitFor({ state: 'attached' }); // the names have come:
+  await page.locator('button.wide:enabled').waitFor(); // of the store, and of the items
   return page;
 }
 
@@ -125,6 +126,25 @@ test('print is one tap after handing in, and only once', async () => {
   await page.reload();
   await page.locator('caption').waitFor();
   assert.equal(await page.evaluate(() => window.printed), undefined);
+  await page.context().close();
+});
+
+test('paper waits for the items’ names', async () => {
+  const slip = await post({ kind: 'out', reason: 'issue', lines: [{ item: 'glove', quantity: 1 }] });
+  const page = await openPage(world);
+  let letGo;
+  const gate = new Promise((go) => { letGo = go; });
+  await page.route(/\/items\b/, async (route) => { await gate; await route.continue(); });
+  await page.addInitScript(() => { window.print = () => { window.printed = document.querySelector('.slip-paper').textContent; }; });
+  await page.reload();
+  await signIn(page, 'keeper');
+  await goTo(page, `/slips/XT/${slip.number}?print=1`);
+  await page.getByText('西塔社区库').first().waitFor({ state: 'attached' });
+  assert.equal(await page.evaluate(() => window.printed), undefined);
+  assert.ok(await page.getByRole('button', { name: '打印' }).isDisabled());
+  letGo();
+  await until('printed', () => page.evaluate(() => window.printed));
+  assert.match(squeeze(await page.evaluate(() => window.printed)), /一次性手套.*合计（大写）壹双/);
   await page.context().close();
 });
 

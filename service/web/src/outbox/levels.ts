@@ -18,19 +18,20 @@ const page = (cursor?: string) => ({ params: { query: { limit: 200, cursor } } }
 export const usePlaces = () =>
   useKnown('places', () => everything((c) => call(api.GET('/api/v1/places', page(c)))), [], SELDOM);
 
-const useItems = () =>
+export const useItems = () =>
   useKnown('items', () => everything((c) => call(api.GET('/api/v1/items', page(c)))), [], SELDOM);
 
-// What to call an item, and its unit.
-export function useNames() {
-  const items = useItems();
-  const by = new Map((items.data ?? []).map((i) => [i.code, i]));
+// What to call an item, and its unit; its code, while the items are not known.
+export function namesOf(items: Schemas['Item'][] | null) {
+  const by = new Map((items ?? []).map((i) => [i.code, i]));
   return (code: string) => {
     const item = by.get(code);
     return item ? { name: nameOf(item), unit: pick(item.unit, item.unit_en), name_zh: item.name_zh, unit_zh: item.unit }
       : { name: code, unit: '', name_zh: code, unit_zh: '' };
   };
 }
+
+export const useNames = () => namesOf(useItems().data);
 
 const chosen = signal(''); // '': as remembered
 

@@ -4,7 +4,7 @@ import { api, call } from '../api';
 import { dateTime, number, words } from '../i18n';
 import type { PageProps } from '../page-props';
 import type { Slip } from '../outbox/database';
-import { useNames, useStores } from '../outbox/levels';
+import { namesOf, useItems, useNames, useStores } from '../outbox/levels';
 import { useOutbox } from '../outbox/outbox';
 import { EntryCard } from '../parts/entry';
 import { useLoad } from '../parts/load';
@@ -65,11 +65,12 @@ export default function Page({ args: [store, no], query }: PageProps) {
   const answered = mine.filter((e) => e.state === 'posted').length;
   const loaded = useLoad(() => call(api.GET('/api/v1/stores/{store}/slips/{number}', { params: { path: { store, number: no } } })), [answered]);
   const stores = useStores();
-  const names = useNames();
+  const items = useItems();
   const [undo, setUndo] = useState(false);
   const slip = loaded.data ?? written;
   const reversal = mine.find((e) => e.state !== 'posted' && e.command.does === 'reverse' && e.command.slip.number === no);
-  const wanted = query.get('print') && slip && (stores.all || stores.problem);
+  const ready = (stores.all || stores.problem) && (items.data || items.problem); // paper has names, not codes
+  const wanted = query.get('print') && slip && ready;
   useEffect(() => {
     if (!wanted) return;
     history.replaceState(null, '', slipAddress(store, no)); // going back, or a reload, does not print again
@@ -90,9 +91,9 @@ export default function Page({ args: [store, no], query }: PageProps) {
             <button type="button" class="outline secondary" onClick={() => setUndo(true)}>{t('reverse')}</button>
           )}
         </p>
-        <button type="button" class="wide" onClick={() => print()}>{t('print')}</button>
+        <button type="button" class="wide" disabled={!ready} onClick={() => print()}>{t('print')}</button>
       </div>
-      <SlipPaper slip={slip} names={{ store: stores.all?.find((s) => s.code === store)?.name_zh ?? store, item: names }} />
+      <SlipPaper slip={slip} names={{ store: stores.all?.find((s) => s.code === store)?.name_zh ?? store, item: namesOf(items.data) }} />
       {undo && <ReversalDialog slip={slip} onClose={() => setUndo(false)} />}
     </>
   );
