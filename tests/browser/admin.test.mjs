@@ -119,6 +119,17 @@ test('a user is added by the keyboard alone, after a refusal', async () => {
   await close(page, [/status of 409/]);
 });
 
+test('a dialog is open, and has the focus, before the next key', async () => {
+  const page = await openAs('admin', '/users', { locale: 'zh-CN' });
+  const focused = await page.getByRole('button', { name: '新增用户' }).evaluate(async (button) => {
+    button.click();
+    for (let i = 0; i < 10; i++) await null; // no other event comes between
+    return document.activeElement.name;
+  });
+  assert.equal(focused, 'username');
+  await close(page);
+});
+
 const WORDS = [
   { size: 'desk', locale: 'zh-CN', n: '1', addPlace: '新增地点', addStore: '新增库房', addItem: '新增物资', edit: '修改' },
   { size: 'phone', locale: 'en', n: '2', addPlace: 'Add a place', addStore: 'Add a store', addItem: 'Add an item', edit: 'Edit' },

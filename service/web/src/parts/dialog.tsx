@@ -1,7 +1,7 @@
 // dialog.tsx - a question in a native dialog: focus stays in it, Escape closes it, and goes back to where
 // it was when the dialog closes or is taken away.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { words } from '../i18n';
 
 const t = words({});
@@ -9,7 +9,7 @@ const t = words({});
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const there = useRef(true);
-  useEffect(() => {
+  useLayoutEffect(() => { // before the next key: focus goes back to where it is now
     const element = dialog.current!;
     element.showModal();
     return () => {

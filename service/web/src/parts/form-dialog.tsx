@@ -1,6 +1,6 @@
 // form-dialog.tsx - a form in a dialog: cells, its problem, one wide button. Closes when it is done.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { words } from '../i18n';
 import { fields, useAction } from './action';
 import { Dialog } from './dialog';
@@ -16,7 +16,7 @@ export function FormDialog({ title, submit, onClose, children }: {
 }) {
   const { busy, problem, run } = useAction();
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current!.querySelector<HTMLElement>('input, select, textarea')!.focus(), []); // the dialog is open by then
+  useLayoutEffect(() => form.current!.querySelector<HTMLElement>('input, select, textarea')!.focus(), []); // the dialog is open by then
   return (
     <Dialog title={title} onClose={onClose}>
       <form ref={form} onSubmit={async (event) => {
