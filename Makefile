@@ -126,13 +126,14 @@ MAKE_BUILD = $(MAKE) -s -j$(shell nproc)
 SANITIZED = BUILD=$(BUILD)/sanitized WEB=$(WEB) CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 	VARIANT='-fsanitize=address,undefined --coverage'
 
-test: ## everything: lint, unit, SQL, API, fault and browser tests, again under sanitizers, coverage
+# What must not depend on speed runs under sanitizers; people's paths and faults, at full speed.
+test: ## everything: lint, unit and API tests under sanitizers, SQL, fault and browser tests, coverage
 	@deploy/install-packages run test
 	@$(MAKE_BUILD) build unit-programs
 	@$(MAKE_BUILD) $(SANITIZED) build unit-programs
 	@$(MAKE_BUILD) lint
 	@find $(BUILD)/sanitized -name '*.gcda' -delete
-	@tests/run.mjs $(BUILD):unit,sql,api,fault,web,browser $(BUILD)/sanitized:unit,api
+	@tests/run.mjs $(BUILD):unit,sql,fault,web,browser $(BUILD)/sanitized:unit,api
 
 unit: ## the unit tests alone; likewise make sql, api, fault, web, browser
 	@$(MAKE_BUILD) build unit-programs

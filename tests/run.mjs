@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // run.mjs - runs the tests of the builds it is given and counts them:
 //
-//   tests/run.mjs .build:unit,sql,api,fault,web,browser .build/sanitized:unit,api
+//   tests/run.mjs .build:unit,sql,fault,web,browser .build/sanitized:unit,api
 //
 // unit: the cmocka programs of that build. sql: pgTAP, tests/sql/*.sql, each in its own database.
 // api, fault, web, browser: node's test runner over that directory, against that build's program and app.
