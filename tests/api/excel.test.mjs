@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { chmodSync, closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { newKey } from '../lib/client.mjs';
+import { FREED_COUNTS_LITTLE, fillLog, resident } from '../lib/memory.mjs';
 import { program, run, start, tempDir, until } from '../lib/process.mjs';
 import { readXlsx } from '../lib/xlsx.mjs';
 import { startWorld } from '../lib/world.mjs';
@@ -20,8 +21,7 @@ let keeper;
 let auditor;
 
 before(async () => {
-  // What is freed counts as memory for long under AddressSanitizer, unless it is told otherwise.
-  world = await startWorld({ env: { ASAN_OPTIONS: 'exitcode=99:quarantine_size_mb=4' } });
+  world = await startWorld({ env: FREED_COUNTS_LITTLE });
   [keeper, auditor] = await Promise.all(['keeper', 'auditor'].map((name) => world.client(name)));
   await postMany(1000);
   await postMany(1000);
@@ -171,16 +171,8 @@ test('a workbook has no pages and one encoding, and only lists are workbooks', a
 // --- Large ones ---
 
 const EVENTS = 3000; // 10 KB each: two files of them are more than memory may grow by
-const fillLog = (db) => db.sql(`
-  INSERT INTO event (store_id, seq, at, type, actor, record, leaf_hash)
-  SELECT store_id, n, now(), 'tick', 'x', json_build_object('actor', 'x', 'at', '', 'body',
-      json_build_object('text', repeat(md5(n::text), 320)), 'seq', n, 'source', '', 'store', 'BT', 'type', 'tick'),
-    sha256(n::text::bytea)
-  FROM store, generate_series(1, ${EVENTS}) AS n WHERE code = 'BT';
-  UPDATE store_head SET event_seq = ${EVENTS} FROM store WHERE store.store_id = store_head.store_id AND code = 'BT'`);
 
 const childrenOf = ({ pid }) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').filter(Boolean).map(Number);
-const resident = ({ pid }) => Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))[1]) / 1024;
 const noChild = (service) => until('no child process', () => childrenOf(service).length === 0);
 
 // An export whose child is held up, while it writes rows.
@@ -212,7 +204,7 @@ async function stalled({ db, service }) {
 }
 
 test('rows are fetched as fast as the file is made, and only so many files at once', async () => {
-  await fillLog(world.db);
+  await fillLog(world.db, EVENTS);
   await book(auditor, `${LOG}.xlsx?from=2000-01-01&to=2000-01-01`);
   const small = resident(world.service);
   const begun = [];

@@ -3,9 +3,9 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { newKey } from '../lib/client.mjs';
 import { startCluster } from '../lib/cluster.mjs';
+import { FREED_COUNTS_LITTLE, fillLog, resident } from '../lib/memory.mjs';
 import { until } from '../lib/process.mjs';
 import { startWorld } from '../lib/world.mjs';
 
@@ -18,8 +18,7 @@ let keeper;
 let auditor;
 
 before(async () => {
-  // What is freed counts as memory for long under AddressSanitizer, unless it is told otherwise.
-  world = await startWorld({ env: { ASAN_OPTIONS: 'exitcode=99:quarantine_size_mb=4' } });
+  world = await startWorld({ env: FREED_COUNTS_LITTLE });
   [keeper, auditor] = await Promise.all(['keeper', 'auditor'].map((name) => world.client(name)));
   for (let done = 0; done < POSTED; done += 820) await postMany(820, done);
 });
@@ -188,16 +187,6 @@ test('rows posted meanwhile neither repeat nor hide any', async () => {
 
 // A log of some 130 MB as a file: far more than the sockets between hold.
 const EVENTS = 6000;
-const fillLog = (db) => db.sql(`
-  INSERT INTO event (store_id, seq, at, type, actor, record, leaf_hash)
-  SELECT store_id, n, now(), 'tick', 'x', json_build_object('actor', 'x', 'at', '', 'body',
-      json_build_object('text', repeat(md5(n::text), 320)), 'seq', n, 'source', '', 'store', 'BT', 'type', 'tick'),
-    sha256(n::text::bytea)
-  FROM store, generate_series(1, ${EVENTS}) AS n WHERE code = 'BT';
-  UPDATE store_head SET event_seq = ${EVENTS} FROM store WHERE store.store_id = store_head.store_id AND code = 'BT'`);
-
-const resident = (service) =>
-  Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${service.pid}/status`, 'latin1'))[1]) / 1024;
 
 // The service asks for no more of the log, as its client does not read: twice in a row the last question
 // is the same one, or none is left to see as another one was asked on its connection since.
@@ -214,7 +203,7 @@ async function stalled(db) {
 }
 
 test('memory does not grow with the rows, nor with a client that does not read', async () => {
-  await fillLog(world.db);
+  await fillLog(world.db, EVENTS);
   const path = '/api/v1/stores/BT/events.ndjson';
   const small = await download(auditor, `${path}?from=2000-01-01&to=2000-01-01`);
   assert.equal(small.bytes.length, 0);
@@ -249,7 +238,7 @@ test('a client that leaves midway is forgotten', async () => {
 test('a file that the database could not finish is cut off, not ended', async () => {
   const cluster = await startCluster();
   const own = await startWorld({ cluster });
-  await fillLog(own.db);
+  await fillLog(own.db, EVENTS);
   const client = await own.client('auditor');
   const path = '/api/v1/stores/BT/events.ndjson';
   const file = await download(client, path, {

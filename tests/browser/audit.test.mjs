@@ -2,7 +2,7 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { checkAccess, checkFaults, closeBrowser, goTo, HOSTILE, openPage, printed, settled, signIn, tabTo } from '../lib/browser.mjs';
+import { checkAccess, checkFaults, closeBrowser, goTo, holdUp, HOSTILE, openPage, printed, settled, signIn, tabTo } from '../lib/browser.mjs';
 import { newKey } from '../lib/client.mjs';
 import { until } from '../lib/process.mjs';
 import { readXlsx } from '../lib/xlsx.mjs';
@@ -185,17 +185,6 @@ for (const { locale, size, kind, out, party, from, to, more } of [
     await checkAccess(page);
     await close(page);
   });
-}
-
-// The answers that the pattern fits wait until they are let go.
-async function holdUp(page, pattern) {
-  let letGo;
-  const gate = new Promise((go) => { letGo = go; });
-  await page.route(pattern, async (route) => {
-    await gate;
-    await route.continue();
-  });
-  return letGo;
 }
 
 test('rows that come in leave what is half typed alone', async () => {

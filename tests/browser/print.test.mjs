@@ -1,7 +1,7 @@
 // A slip on paper: three copies on A5, each with all that the paper form has.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { checkFaults, closeBrowser, goTo, HOSTILE, openPage, printed, signIn } from '../lib/browser.mjs';
+import { checkFaults, closeBrowser, goTo, holdUp, HOSTILE, openPage, printed, signIn } from '../lib/browser.mjs';
 import { newKey } from '../lib/client.mjs';
 import { SLIPS, stockUp } from '../lib/keeper.mjs';
 import { until } from '../lib/process.mjs';
@@ -132,9 +132,7 @@ test('print is one tap after handing in, and only once', async () => {
 test('paper waits for the items’ names', async () => {
   const slip = await post({ kind: 'out', reason: 'issue', lines: [{ item: 'glove', quantity: 1 }] });
   const page = await openPage(world);
-  let letGo;
-  const gate = new Promise((go) => { letGo = go; });
-  await page.route(/\/items\b/, async (route) => { await gate; await route.continue(); });
+  const letGo = await holdUp(page, /\/items\b/);
   await page.addInitScript(() => { window.print = () => { window.printed = document.querySelector('.slip-paper').textContent; }; });
   await page.reload();
   await signIn(page, 'keeper');

@@ -5,6 +5,7 @@
 //     await signIn(page, 'keeper')      through the form; PASSWORD unless another is given
 //     await goTo(page, '/stock')        another page of the app, by its address behind the #
 //     await tabTo(page, locator)        there by the Tab key alone
+//     const letGo = await holdUp(page, /items/);   requests that the pattern fits wait until letGo()
 //     await settled(page)               when it is drawn and shows nothing as loading (aria-busy)
 //     await checkAccess(page)           axe-core finds nothing serious; the page is not wider than the screen
 //     page.faults                       what the console said, what failed, what was asked of elsewhere
@@ -108,6 +109,16 @@ export async function signIn(page, username, password = PASSWORD) {
 export async function goTo(page, path) {
   await page.evaluate((hash) => { location.hash = hash; }, `#${path}`);
   await settled(page);
+}
+
+export async function holdUp(page, pattern) {
+  let letGo;
+  const gate = new Promise((go) => { letGo = go; });
+  await page.route(pattern, async (route) => {
+    await gate;
+    await route.continue();
+  });
+  return letGo;
 }
 
 export async function tabTo(page, locator) {

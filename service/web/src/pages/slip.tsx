@@ -4,7 +4,7 @@ import { api, call } from '../api';
 import { dateTime, number, words } from '../i18n';
 import type { PageProps } from '../page-props';
 import type { Slip } from '../outbox/database';
-import { namesOf, useItems, useNames, useStores } from '../outbox/levels';
+import { namesOf, useItems, useStores } from '../outbox/levels';
 import { useOutbox } from '../outbox/outbox';
 import { EntryCard } from '../parts/entry';
 import { useLoad } from '../parts/load';
@@ -21,8 +21,7 @@ const t = words(keeper);
 const Field = ({ name, children }: { name: string; children: preact.ComponentChildren }) => <div><span>{name}</span><bdi class="value">{children}</bdi></div>;
 const slipAddress = (store: string, number: string) => href(`/slips/${store}/${number}`);
 
-function View({ slip }: { slip: Slip }) {
-  const names = useNames();
+function View({ slip, names }: { slip: Slip; names: ReturnType<typeof namesOf> }) {
   return (
     <>
       <div class="cells">
@@ -66,6 +65,7 @@ export default function Page({ args: [store, no], query }: PageProps) {
   const loaded = useLoad(() => call(api.GET('/api/v1/stores/{store}/slips/{number}', { params: { path: { store, number: no } } })), [answered]);
   const stores = useStores();
   const items = useItems();
+  const names = namesOf(items.data);
   const [undo, setUndo] = useState(false);
   const slip = loaded.data ?? written;
   const reversal = mine.find((e) => e.state !== 'posted' && e.command.does === 'reverse' && e.command.slip.number === no);
@@ -84,7 +84,7 @@ export default function Page({ args: [store, no], query }: PageProps) {
       <div class="no-print">
         <h2>{t(slip.kind === 'in' ? 'slipIn' : 'slipOut')}</h2>
         {reversal && <EntryCard entry={reversal} />}
-        <View slip={slip} />
+        <View slip={slip} names={names} />
         <p class="entry-actions">
           {has('auditor') && <a href={href(`/events/${store}`, { from: posted, to: posted, seq: slip.event_seq })}>{t('sequence', { seq: slip.event_seq })}</a>}
           {kept && !slip.reversed_by && !slip.reverses && !reversal && (
@@ -93,7 +93,7 @@ export default function Page({ args: [store, no], query }: PageProps) {
         </p>
         <button type="button" class="wide" disabled={!ready} onClick={() => print()}>{t('print')}</button>
       </div>
-      <SlipPaper slip={slip} names={{ store: stores.all?.find((s) => s.code === store)?.name_zh ?? store, item: namesOf(items.data) }} />
+      <SlipPaper slip={slip} names={{ store: stores.all?.find((s) => s.code === store)?.name_zh ?? store, item: names }} />
       {undo && <ReversalDialog slip={slip} onClose={() => setUndo(false)} />}
     </>
   );
