@@ -116,6 +116,16 @@ struct world_event {
 	uint8_t leaf[32];
 };
 
+/* What became of an alert, of which people are told. */
+enum world_step_kind { STEP_OPENED, STEP_REARMED, STEP_ESCALATED, STEP_CLOSED, STEPS };
+
+struct world_step {
+	struct world_alert *alert;
+	enum world_step_kind kind;
+	int64_t event_seq; /* the event that says so */
+	int escalation;    /* how many places upwards it has come; 0: the store's own */
+};
+
 struct world_reversed { /* a slip that has been reversed */
 	int32_t store_id;
 	int64_t event_seq;
@@ -140,6 +150,7 @@ struct world {
 	WORLD_LIST(struct world_entry) entries;
 	WORLD_LIST(struct world_slip) slips;
 	WORLD_LIST(struct world_event) events;
+	WORLD_LIST(struct world_step) steps;
 	WORLD_LIST(struct world_ledger *) thresholds; /* ledgers whose thresholds changed */
 	struct buf bytes;                             /* the events' records */
 	struct buf scratch;                           /* one body at a time */

@@ -92,6 +92,16 @@ static void add_answer(struct world *world, struct world_store *store,
 
 /* --- Alerts --- */
 
+/* The alert's next event is a step that people are told of. */
+static void add_step(struct world *world, struct world_alert *alert, enum world_step_kind kind)
+{
+	*world_push(&world->steps) = (struct world_step){
+	    .alert = alert,
+	    .kind = kind,
+	    .event_seq = alert->ledger->store->event_seq + 1,
+	};
+}
+
 static void open_alert(struct world *world, struct world_ledger *ledger, enum world_cause cause,
     const struct post_command *command, int64_t slip)
 {
@@ -107,6 +117,7 @@ static void open_alert(struct world *world, struct world_ledger *ledger, enum wo
 	    "{\"cause\":\"%s\",\"item\":\"%s\",\"minimum\":%lld,\"on_hand\":%lld,\"target\":%lld}",
 	    world_cause_name(cause), ledger->item, (long long)alert->minimum,
 	    (long long)alert->on_hand, (long long)alert->target);
+	add_step(world, alert, STEP_OPENED);
 	add_event(world, ledger->store, command, "alert_opened");
 }
 
@@ -121,6 +132,7 @@ static void close_alert(
 	    "{\"cause\":\"%s\",\"item\":\"%s\",\"on_hand\":%lld,\"opened_seq\":%lld}",
 	    world_cause_name(alert->cause), ledger->item, (long long)ledger->balance,
 	    (long long)alert->opened_seq);
+	add_step(world, alert, STEP_CLOSED);
 	add_event(world, ledger->store, command, "alert_closed");
 }
 
