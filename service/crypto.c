@@ -48,6 +48,15 @@ void crypto_leaf_hash(const void *data, size_t len, uint8_t out[CRYPTO_SHA256_LE
 	digest("\0", 1, data, len, out);
 }
 
+void crypto_node_hash(const uint8_t left[CRYPTO_SHA256_LEN], const uint8_t right[CRYPTO_SHA256_LEN],
+    uint8_t out[CRYPTO_SHA256_LEN])
+{
+	char prefix[1 + CRYPTO_SHA256_LEN] = {1};
+
+	memcpy(prefix + 1, left, CRYPTO_SHA256_LEN);
+	digest(prefix, sizeof prefix, right, CRYPTO_SHA256_LEN, out);
+}
+
 void crypto_random(void *out, size_t len)
 {
 	if (len > INT_MAX || RAND_bytes(out, (int)len) != 1)
