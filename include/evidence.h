@@ -16,19 +16,15 @@
 enum evidence_member {
 	EVIDENCE_README,     /* for people */
 	EVIDENCE_CHECKPOINT, /* the signed note that all is held against */
-	EVIDENCE_KEYS,       /* public keys, a line each, and endorsements of newer ones by older ones */
-	EVIDENCE_PROOF,      /* struct evidence_proof */
-	EVIDENCE_EVENTS,     /* the records, byte for byte, a line each */
-	EVIDENCE_LEAVES,     /* the leaf hash that the log has of each, a line each: to name what differs */
-	EVIDENCE_SLIPS,      /* slips and entries as their tables say, in the order of the log */
+	EVIDENCE_KEYS,  /* public keys, a line each, and endorsements of newer ones by older ones */
+	EVIDENCE_PROOF, /* struct evidence_proof */
+	EVIDENCE_EVENTS, /* the records, byte for byte, a line each */
+	EVIDENCE_LEAVES, /* the leaf hash that the log has of each, a line each: to name what differs */
+	EVIDENCE_SLIPS, /* slips and entries as their tables say, in the order of the log */
 	EVIDENCE_ENTRIES,
 	EVIDENCE_MEMBERS
 };
 extern const char *const evidence_names[EVIDENCE_MEMBERS]; /* "README.txt" */
-
-/* Columns of slips.csv and entries.csv; NULL ends them. */
-extern const char *const evidence_slip_columns[];
-extern const char *const evidence_entry_columns[];
 
 /*
  * The tree of the checkpoint = the nodes left of the range, its events' leaves, the nodes right of it.

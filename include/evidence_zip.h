@@ -23,12 +23,12 @@ bool evidence_zip_list(const struct evidence_input *input, int members[EVIDENCE_
     char strange[64], char *error, size_t error_size);
 
 /* Begin to read a member; false when it cannot be had. End with evidence_zip_close(), either way. */
-bool evidence_zip_open(
-    struct evidence_source *source, const struct evidence_input *input, enum evidence_member member);
+bool evidence_zip_open(struct evidence_source *source, const struct evidence_input *input,
+    enum evidence_member member);
 void evidence_zip_close(struct evidence_source *source);
 
 /* A small member whole, appended to out. */
-enum evidence_step evidence_zip_small(const struct evidence_input *input,
-    enum evidence_member member, size_t max, struct buf *out);
+enum evidence_step evidence_zip_small(
+    const struct evidence_input *input, enum evidence_member member, size_t max, struct buf *out);
 
 #endif

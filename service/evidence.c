@@ -19,14 +19,6 @@ const char *const evidence_names[EVIDENCE_MEMBERS] = {
     [EVIDENCE_ENTRIES] = "entries.csv",
 };
 
-const char *const evidence_slip_columns[] = {"event_seq", "number", "store", "kind", "reason",
-    "business_date", "counterparty", "receiver", "handler", "document", "note", "posted_at",
-    "posted_by", "reverses", NULL};
-
-const char *const evidence_entry_columns[] = {"event_seq", "slip", "line", "business_date", "kind",
-    "item", "ledger_seq", "quantity_in", "quantity_out", "balance_after", "lot", "expires",
-    "pack_quantity", "pack", NULL};
-
 /* --- The proof --- */
 
 /* Members of the text, in its order. */

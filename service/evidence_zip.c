@@ -77,8 +77,7 @@ static bool find_directory(FILE *file, struct directory *directory)
 	return true;
 }
 
-static bool check_directory(
-    const struct evidence_input *input, char *error, size_t error_size)
+static bool check_directory(const struct evidence_input *input, char *error, size_t error_size)
 {
 	FILE *file = input->path ? fopen(input->path, "rb")
 				 : fmemopen((void *)input->bytes, input->len, "rb");
@@ -216,8 +215,8 @@ void evidence_zip_close(struct evidence_source *source)
 	*source = (struct evidence_source){0};
 }
 
-enum evidence_step evidence_zip_small(const struct evidence_input *input,
-    enum evidence_member member, size_t max, struct buf *out)
+enum evidence_step evidence_zip_small(
+    const struct evidence_input *input, enum evidence_member member, size_t max, struct buf *out)
 {
 	struct evidence_source source;
 	enum evidence_step step = EVIDENCE_DAMAGED;
