@@ -105,7 +105,7 @@ const char *evidence_record_read(const char *text, struct evidence_record *out)
 	for (int i = 0; i < RECORD_MEMBERS; i++)
 		if (i != RECORD_BODY && i != RECORD_SEQ && !is_string(&m[i]))
 			return record_members[i];
-	if (!integer(&m[RECORD_SEQ], 1, INT64_MAX, &out->seq))
+	if (!integer(&m[RECORD_SEQ], 1, EVIDENCE_MAX_QUANTITY, &out->seq))
 		return "seq";
 	if (!clock_instant(m[RECORD_AT].value + 1, m[RECORD_AT].len - 2, &out->at_us))
 		return "at";

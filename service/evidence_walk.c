@@ -261,7 +261,7 @@ static void check_leaf(struct state *s, int64_t seq, const uint8_t hash[MERKLE_H
 static void check_record(struct state *s, const struct evidence_record *record)
 {
 	const struct scan_item *m = record->members;
-	char found[80], expected[48];
+	char found[80], expected[64];
 
 	if (record->seq != s->seq) {
 		snprintf(found, sizeof found, "#%" PRId64, record->seq);
