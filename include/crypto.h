@@ -23,6 +23,9 @@ void crypto_random(void *out, size_t len);
 /* Lower-case hex and a NUL: out holds 2 * len + 1. */
 void crypto_hex(const void *data, size_t len, char *out);
 
+/* Hex of exactly that many bytes, in either case, read back. */
+bool crypto_unhex(const char *hex, void *out, size_t len);
+
 /* Base64url without padding and a NUL; the caller frees. */
 char *crypto_base64url(const void *data, size_t len);
 

@@ -14,6 +14,9 @@
 #define MERKLE_HASH 32
 #define MERKLE_MAX_SIZE ((int64_t)1 << 62) /* leaves: more than any log ever has */
 #define MERKLE_MAX_NODES 63
+#define MERKLE_TILE 256 /* hashes of a tile: merkle_proof.h */
+#define MERKLE_TILE_HEIGHT 8
+#define MERKLE_MAX_LEVELS 7
 
 struct merkle {
 	int64_t size;                                 /* leaves */
@@ -25,6 +28,11 @@ struct merkle {
 bool merkle_load(struct merkle *tree, int64_t size, const void *nodes, size_t len);
 
 void merkle_append(struct merkle *tree, const uint8_t leaf[MERKLE_HASH]);
+
+/* The same, giving the roots of the subtrees of 256, 256^2, … leaves that it completes: the hashes of
+   level 1, 2, … of tiles. Returns how many. */
+int merkle_append_completing(struct merkle *tree, const uint8_t leaf[MERKLE_HASH],
+    uint8_t roots[MERKLE_MAX_LEVELS][MERKLE_HASH]);
 
 /* Append a perfect subtree of 2^height leaves; false when the size is no multiple of that, or would
    pass MERKLE_MAX_SIZE. */

@@ -9,8 +9,6 @@
 
 #include "merkle.h"
 
-#define MERKLE_TILE 256
-#define MERKLE_TILE_HEIGHT 8
 #define MERKLE_MAX_PATH 64   /* hashes of a proof, at most */
 #define MERKLE_MAX_COVER 128 /* perfect subtrees of a range, at most */
 

@@ -75,6 +75,28 @@ void crypto_hex(const void *data, size_t len, char *out)
 	*out = '\0';
 }
 
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool crypto_unhex(const char *hex, void *out, size_t len)
+{
+	uint8_t *p = out;
+
+	for (size_t i = 0; i < len; i++) {
+		int high = digit(hex[2 * i]), low = high < 0 ? -1 : digit(hex[2 * i + 1]);
+
+		if (low < 0)
+			return false;
+		p[i] = (uint8_t)(high << 4 | low);
+	}
+	return hex[2 * len] == '\0';
+}
+
 char *crypto_base64(const void *data, size_t len)
 {
 	char *out;

@@ -18,9 +18,26 @@ bool merkle_load(struct merkle *tree, int64_t size, const void *nodes, size_t le
 	return true;
 }
 
-bool merkle_append_node(struct merkle *tree, int height, const uint8_t hash[MERKLE_HASH])
+/* Append a perfect subtree of that height; completed gets the roots that stand in tiles, if not NULL. */
+static int append(struct merkle *tree, int height, const uint8_t hash[MERKLE_HASH],
+    uint8_t (*completed)[MERKLE_HASH])
 {
 	uint8_t node[MERKLE_HASH];
+	int count = 0;
+
+	memcpy(node, hash, sizeof node);
+	for (int h = height; tree->size >> h & 1;) {
+		crypto_node_hash(tree->nodes[--tree->count], node, node);
+		if (++h % MERKLE_TILE_HEIGHT == 0 && completed)
+			memcpy(completed[count++], node, sizeof node);
+	}
+	memcpy(tree->nodes[tree->count++], node, sizeof node);
+	tree->size += (int64_t)1 << height;
+	return count;
+}
+
+bool merkle_append_node(struct merkle *tree, int height, const uint8_t hash[MERKLE_HASH])
+{
 	int64_t leaves;
 
 	if (height < 0 || height > 61)
@@ -28,17 +45,19 @@ bool merkle_append_node(struct merkle *tree, int height, const uint8_t hash[MERK
 	leaves = (int64_t)1 << height;
 	if (tree->size % leaves || tree->size > MERKLE_MAX_SIZE - leaves)
 		return false;
-	memcpy(node, hash, sizeof node);
-	for (int64_t n = tree->size >> height; n & 1; n >>= 1)
-		crypto_node_hash(tree->nodes[--tree->count], node, node);
-	memcpy(tree->nodes[tree->count++], node, sizeof node);
-	tree->size += leaves;
+	append(tree, height, hash, NULL);
 	return true;
 }
 
 void merkle_append(struct merkle *tree, const uint8_t leaf[MERKLE_HASH])
 {
-	merkle_append_node(tree, 0, leaf);
+	append(tree, 0, leaf, NULL);
+}
+
+int merkle_append_completing(struct merkle *tree, const uint8_t leaf[MERKLE_HASH],
+    uint8_t roots[MERKLE_MAX_LEVELS][MERKLE_HASH])
+{
+	return append(tree, 0, leaf, roots);
 }
 
 void merkle_root(const struct merkle *tree, uint8_t root[MERKLE_HASH])

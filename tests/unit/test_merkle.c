@@ -292,7 +292,8 @@ static void vectors(void **state)
 static void grows(void **state)
 {
 	struct merkle tree = {0}, loaded;
-	hash root, expected;
+	hash root, expected, completed[MERKLE_MAX_LEVELS];
+	int tops;
 
 	(void)state;
 	for (int64_t size = 0;; size++) {
@@ -308,8 +309,17 @@ static void grows(void **state)
 		assert_memory_equal(&loaded.nodes, &tree.nodes, (size_t)tree.count * MERKLE_HASH);
 		if (size == LEAVES)
 			break;
-		merkle_append(&loaded, leaves[size]);
-		tree = loaded;
+		merkle_append(&tree, leaves[size]);
+		tops = merkle_append_completing(&loaded, leaves[size], completed);
+		assert_int_equal(tops, (size + 1) % 65536 == 0 ? 2 : (size + 1) % 256 == 0);
+		for (int level = 1; level <= tops && (size < 1000 || level == 2); level++) {
+			int64_t width = (int64_t)1 << (MERKLE_TILE_HEIGHT * level);
+
+			mth(leaves + size + 1 - width, width, expected);
+			assert_memory_equal(completed[level - 1], expected, sizeof expected);
+		}
+		assert_int_equal(tree.count, loaded.count);
+		assert_memory_equal(tree.nodes, loaded.nodes, (size_t)tree.count * MERKLE_HASH);
 	}
 }
 
