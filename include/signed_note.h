@@ -49,6 +49,9 @@ bool note_verifier_parse(
 /* Append text (which ends in a line end) and its signature by the key under that name. */
 void note_sign(const struct note_key *key, const char *name, const char *text, struct buf *out);
 
+/* Append one more signature to a note of that text, which stands at the end of out. */
+void note_sign_too(const struct note_key *key, const char *name, const char *text, struct buf *out);
+
 /* Is the note signed under that name by that key? text_len: how much of it is the text. */
 bool note_verify(const char *note, size_t len, const char *name, const uint8_t key[NOTE_PUBLIC_KEY],
     size_t *text_len);

@@ -204,7 +204,7 @@ bool note_verifier_parse(
 
 /* --- Notes --- */
 
-void note_sign(const struct note_key *key, const char *name, const char *text, struct buf *out)
+void note_sign_too(const struct note_key *key, const char *name, const char *text, struct buf *out)
 {
 	uint8_t bytes[NOTE_KEY_ID + SIGNATURE];
 	size_t len = SIGNATURE;
@@ -219,8 +219,14 @@ void note_sign(const struct note_key *key, const char *name, const char *text, s
 		die("could not sign with Ed25519");
 	EVP_MD_CTX_free(ctx);
 	base64 = crypto_base64(bytes, sizeof bytes);
-	buf_printf(out, "%s\n" MARK "%s %s\n", text, name, base64);
+	buf_printf(out, MARK "%s %s\n", name, base64);
 	free(base64);
+}
+
+void note_sign(const struct note_key *key, const char *name, const char *text, struct buf *out)
+{
+	buf_printf(out, "%s\n", text);
+	note_sign_too(key, name, text, out);
 }
 
 static bool signature_fits(const char *text, size_t len, const uint8_t signature[SIGNATURE],

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "crypto.h"
+#include "signed_keys.h"
 #include "signed_note.h"
 
 #define GO_KEY "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
@@ -278,6 +279,59 @@ static void checkpoints(void **state)
 	buf_free(&out);
 }
 
+/* Keys that follow each other are trusted together, from either end; others are not. */
+static void rotations(void **state)
+{
+	struct note_key *made[4];
+	struct signed_key keys[4] = {0};
+	struct buf endorsements[4] = {0}, note = BUF_EMPTY, forged = BUF_EMPTY;
+	const char *signatures;
+	size_t len;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		made[i] = note_key_new();
+		note_key_public(made[i], keys[i].public);
+		if (i > 0)
+			signed_keys_endorse("log", made[i - 1], made[i], &endorsements[i]);
+	}
+	keys[1].endorsement = buf_str(&endorsements[1]);
+	keys[2].endorsement = buf_str(&endorsements[2]);
+	keys[3].endorsement = buf_str(&endorsements[2]); /* it is another key's */
+	for (int start = 0; start < 3; start++) {
+		for (int i = 0; i < 4; i++)
+			keys[i].trusted = i == start;
+		signed_keys_trust(keys, 4);
+		assert_true(keys[0].trusted && keys[1].trusted && keys[2].trusted);
+		assert_false(keys[3].trusted);
+	}
+	note_sign(made[1], "log/XT", "text\n", &note);
+	buf_str(&note);
+	assert_int_equal(signed_keys_verify(keys, 4, note.data, note.len, "log/XT", &len), 1);
+	assert_int_equal(signed_keys_verify(keys, 4, note.data, note.len, "log/BT", &len), -1);
+	note.len = 0;
+	note_sign(made[3], "log/XT", "text\n", &note);
+	buf_str(&note);
+	assert_int_equal(signed_keys_verify(keys, 4, note.data, note.len, "log/XT", &len), -1);
+
+	/* Signed by the new key alone: that is what somebody else could do. */
+	signatures = strstr(buf_str(&endorsements[3]), "\n\n") + 2;
+	buf_add(&forged, endorsements[3].data, (size_t)(signatures - endorsements[3].data));
+	buf_puts(&forged, strchr(signatures, '\n') + 1);
+	keys[3].endorsement = buf_str(&forged);
+	signed_keys_trust(keys, 4);
+	assert_false(keys[3].trusted);
+	keys[3].endorsement = buf_str(&endorsements[3]);
+	signed_keys_trust(keys, 4);
+	assert_true(keys[3].trusted);
+	for (int i = 0; i < 4; i++) {
+		note_key_free(made[i]);
+		buf_free(&endorsements[i]);
+	}
+	buf_free(&note);
+	buf_free(&forged);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -299,6 +353,7 @@ int main(void)
 	    cmocka_unit_test(keys_refused),
 	    cmocka_unit_test(verifiers),
 	    cmocka_unit_test(checkpoints),
+	    cmocka_unit_test(rotations),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
