@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto.h"
+
 /* Digits without a leading zero, up to the end character; moves *p behind that. */
 static bool number(const char **p, char end, int64_t *out)
 {
@@ -15,20 +17,6 @@ static bool number(const char **p, char end, int64_t *out)
 	*out = strtoll(*p, NULL, 10);
 	*p += len + 1;
 	return true;
-}
-
-static bool hex(const char *p, uint8_t *out, int count)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (int i = 0; i < 2 * count; i++) {
-		const char *digit = p[i] ? strchr(digits, tolower((unsigned char)p[i])) : NULL;
-
-		if (!digit)
-			return false;
-		out[i / 2] = (uint8_t)(out[i / 2] << 4 | (digit - digits));
-	}
-	return p[2 * count] == '\0';
 }
 
 static bool slip(struct evidence_code *code)
@@ -55,7 +43,7 @@ bool evidence_code_parse(const char *text, struct evidence_code *out)
 	for (size_t i = 0; i < len; i++)
 		out->number[i] = (char)toupper((unsigned char)text[i]);
 	return slip(out) && number(&p, '.', &out->event) && number(&p, '.', &out->size) &&
-	       hex(p, out->root, EVIDENCE_CODE_ROOT) && out->event <= out->size;
+	       crypto_unhex(p, out->root, EVIDENCE_CODE_ROOT) && out->event <= out->size;
 }
 
 bool evidence_code_fits(const struct evidence_code *code, const uint8_t root[MERKLE_HASH])

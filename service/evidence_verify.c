@@ -22,7 +22,8 @@ struct verify {
 	struct buf note, keys_text, proof_text;
 	struct checkpoint checkpoint, since;
 	struct evidence_keys keys;
-	const struct evidence_key *signer;
+	int signer;    /* which key signed; -1: none */
+	bool anchored; /* its trust does not come from the file alone */
 	struct evidence_proof proof;
 	struct evidence_walk walk;
 	bool untold; /* something that was asked could not be told */
@@ -58,24 +59,62 @@ static bool read_small(struct verify *v, enum evidence_member member, size_t max
 
 /* --- Checkpoint, keys, proof --- */
 
+/* "log" and "log/XT" are names of keys that sign for log/XT. */
+static bool is_name_of(const char *name, const char *origin)
+{
+	size_t len = strlen(name);
+
+	return strncmp(name, origin, len) == 0 && (origin[len] == '\0' || origin[len] == '/');
+}
+
+static int signer_of(const struct verify *v, const char *note, size_t len)
+{
+	size_t text_len;
+
+	return signed_keys_verify(
+	    v->keys.v, v->keys.count, note, len, v->checkpoint.origin, &text_len);
+}
+
+/* The key that the checkpoint must hang together with: the given one, or that of the older checkpoint,
+   which did not come with the file; NULL: there is none but the file's. */
+static const uint8_t *find_anchor(struct verify *v, uint8_t given[NOTE_PUBLIC_KEY])
+{
+	const struct evidence_request *request = v->request;
+	char name[NOTE_NAME_MAX + 1];
+	int signer;
+
+	if (request->key && note_verifier_parse(request->key, name, given)) {
+		if (!is_name_of(name, v->checkpoint.origin))
+			evidence_fault(&v->report, CHECK_SIGNATURE, v->checkpoint.origin, name,
+			    "日志名称 the log's name (--key)");
+		return given;
+	}
+	signer = request->since ? signer_of(v, request->since, request->since_len) : -1;
+	return signer >= 0 ? v->keys.v[signer].public : NULL;
+}
+
 static void check_signature(struct verify *v)
 {
-	char name[NOTE_NAME_MAX + 1];
-	uint8_t trusted[NOTE_PUBLIC_KEY];
+	uint8_t given[NOTE_PUBLIC_KEY];
+	const uint8_t *anchor;
 
-	v->signer = evidence_keys_signer(&v->keys, v->note.data, v->note.len, v->checkpoint.origin);
-	if (!v->signer)
-		evidence_fault(&v->report, CHECK_SIGNATURE, "签名不符 no signature by", "",
-		    "checkpoint.txt: keys.txt");
-	if (!v->signer || !v->request->key)
-		return;
-	if (!note_verifier_parse(v->request->key, name, trusted))
-		return; /* evidence_verify() looked at it */
-	if (!evidence_keys_endorsed(&v->keys, trusted, v->signer))
+	evidence_keys_trust(&v->keys, NULL);
+	v->signer = signer_of(v, v->note.data, v->note.len);
+	if (v->signer < 0)
 		evidence_fault(&v->report, CHECK_SIGNATURE,
-		    "不是 --key 的签名，也没有它的认可 neither signed by the given key nor by one "
-		    "that "
-		    "it endorsed",
+		    "不是 keys.txt 中任何公钥的签名 signed by no key of keys.txt", "",
+		    "checkpoint.txt");
+	anchor = find_anchor(v, given);
+	v->anchored = anchor;
+	evidence_keys_trust(&v->keys, anchor);
+	if (v->signer >= 0 && !v->keys.v[v->signer].trusted)
+		evidence_fault(&v->report, CHECK_SIGNATURE,
+		    v->request->key
+			? "不是 --key 的签名，也没有它的认可 neither signed by the given key nor "
+			  "by one "
+			  "that it endorsed"
+			: "不是旧检查点公钥的签名，也没有它的认可 neither signed by the older "
+			  "checkpoint's key nor by one that it endorsed",
 		    "", "checkpoint.txt");
 }
 
@@ -160,10 +199,12 @@ static bool read_since(struct verify *v)
 	} else if (strcmp(v->since.origin, v->checkpoint.origin) != 0) {
 		evidence_fault(&v->report, CHECK_SINCE, v->since.origin, v->checkpoint.origin,
 		    "旧检查点的日志 the older checkpoint's log");
-	} else if (!evidence_keys_signer(&v->keys, note, len, v->since.origin)) {
+	} else if (signer_of(v, note, len) < 0) {
 		evidence_fault(&v->report, CHECK_SINCE,
-		    "签名不是 keys.txt 中的公钥 not signed by a key of keys.txt", "",
-		    "旧检查点 older checkpoint");
+		    "不是该公钥（或与其相互认可的公钥）的签名 not signed by the key, nor by one "
+		    "that goes "
+		    "with it",
+		    "", "旧检查点 older checkpoint");
 	} else {
 		return true;
 	}
@@ -315,16 +356,18 @@ static void print_key(const struct verify *v, FILE *out)
 {
 	struct buf line = BUF_EMPTY;
 
-	fputs(v->request->key
-		  ? "由您给出的公钥（或其认可的公钥）签名。\n"
-		    "Signed by the key you gave, or by one that it endorsed.\n  "
-		  : "注意：公钥取自文件本身，谁都能造一个。请与您从别处得到的公钥比对，或用 --key "
-		    "给出：\n"
-		    "Mind: the key is taken from the file itself, and anybody can make one. "
-		    "Compare it "
-		    "with the\nkey that you got elsewhere, or give that with --key:\n  ",
+	fputs(v->request->key ? "由您给出的公钥（或与其相互认可的公钥）签名。\n"
+				"Signed by the key you gave, or by one that goes with it.\n  "
+	      : v->anchored ? "由签署旧检查点的公钥（或与其相互认可的公钥）签名。\n"
+			      "Signed by the key that signed the older checkpoint, or by one that "
+			      "goes with it.\n  "
+			    : "注意：公钥取自文件本身，谁都能造一个。请与您从别处得到的公钥比对，或"
+			      "用 --key 给出：\n"
+			      "Mind: the key is taken from the file itself, and anybody can make "
+			      "one. Compare it "
+			      "with the\nkey that you got elsewhere, or give that with --key:\n  ",
 	    out);
-	note_verifier_write(v->signer->name, v->signer->key, &line);
+	note_verifier_write(v->checkpoint.origin, v->keys.v[v->signer].public, &line);
 	evidence_print(buf_str(&line), out);
 	fputc('\n', out);
 	buf_free(&line);
@@ -530,6 +573,7 @@ enum evidence_verdict evidence_verify(const struct evidence_request *request, FI
 	buf_free(&v->keys_text);
 	buf_free(&v->proof_text);
 	buf_free(&v->walk.shown);
+	evidence_keys_free(&v->keys);
 	free(v);
 	return verdict;
 }

@@ -85,72 +85,54 @@ static void proofs_that_cannot_be(void **state)
 
 /* --- keys.txt --- */
 
-struct signer {
-	struct note_key *key;
-	uint8_t public[NOTE_PUBLIC_KEY];
-};
-
-static struct signer new_signer(void)
+static bool trusts(struct evidence_keys *keys, const uint8_t *key, int i)
 {
-	struct signer signer = {.key = note_key_new()};
-
-	note_key_public(signer.key, signer.public);
-	return signer;
-}
-
-static void endorse(const struct signer *by, const struct signer *key, struct buf *out)
-{
-	struct buf text = BUF_EMPTY;
-
-	buf_puts(&text, "the next key\n");
-	note_verifier_write("log", key->public, &text);
-	buf_putc(&text, '\n');
-	note_sign(by->key, "log", buf_str(&text), out);
-	buf_free(&text);
+	evidence_keys_trust(keys, key);
+	return keys->v[i].trusted;
 }
 
 static void keys_and_trust(void **state)
 {
-	struct signer s[4];
-	struct buf text = BUF_EMPTY, first = BUF_EMPTY, second = BUF_EMPTY, note = BUF_EMPTY;
+	struct note_key *k[4];
+	uint8_t public[4][NOTE_PUBLIC_KEY];
+	struct buf text = BUF_EMPTY, first = BUF_EMPTY, second = BUF_EMPTY;
 	struct evidence_keys keys;
-	const struct evidence_key *signer;
 
 	(void)state;
 	for (int i = 0; i < 4; i++)
-		s[i] = new_signer();
-	endorse(&s[0], &s[1], &first);
-	endorse(&s[1], &s[2], &second);
-	evidence_keys_add("log", s[0].public, NULL, &text);
-	evidence_keys_add("log", s[1].public, buf_str(&first), &text);
-	evidence_keys_add("log", s[2].public, buf_str(&second), &text);
-	evidence_keys_add("log", s[3].public, buf_str(&second), &text); /* of another key */
+		note_key_public(k[i] = note_key_new(), public[i]);
+	signed_keys_endorse("log", k[0], k[1], &first);
+	signed_keys_endorse("log", k[1], k[2], &second);
+	evidence_keys_add("log", public[0], NULL, &text);
+	evidence_keys_add("log", public[1], buf_str(&first), &text);
+	evidence_keys_add("log", public[2], buf_str(&second), &text);
+	evidence_keys_add("log", public[3], buf_str(&second), &text); /* of another key */
 	assert_true(evidence_keys_read(text.data, text.len, &keys));
 	assert_int_equal(keys.count, 4);
+	assert_string_equal(keys.v[2].endorsement, buf_str(&second));
+	for (int i = 0; i < 4; i++) {
+		assert_true(trusts(&keys, NULL, i));
+		assert_int_equal(trusts(&keys, public[0], i), i < 3);
+		assert_int_equal(trusts(&keys, public[3], i), i == 3);
+	}
+	evidence_keys_free(&keys);
 
-	note_sign(s[2].key, "log/XT", "log/XT\n1\nx\n", &note);
-	signer = evidence_keys_signer(&keys, note.data, note.len, "log/XT");
-	assert_ptr_equal(signer, &keys.v[2]);
-	assert_null(evidence_keys_signer(&keys, note.data, note.len, "log/YT"));
-	assert_true(evidence_keys_endorsed(&keys, s[0].public, signer));
-	assert_true(evidence_keys_endorsed(&keys, s[1].public, signer));
-	assert_true(evidence_keys_endorsed(&keys, s[2].public, signer));
-	assert_false(evidence_keys_endorsed(&keys, s[3].public, signer));
-	assert_false(evidence_keys_endorsed(&keys, s[0].public, &keys.v[3]));
-	assert_false(evidence_keys_endorsed(&keys, s[2].public, &keys.v[0])); /* never backwards */
-
-	for (size_t len = 0; len < text.len; len++)
-		evidence_keys_read(text.data, len, &keys); /* cut off anywhere: no harm */
-	assert_false(evidence_keys_read(text.data, 0, &keys));
-	assert_false(evidence_keys_read(text.data, text.len - 1, &keys));
+	for (size_t len = 0; len < text.len; len++) { /* cut off anywhere: no harm */
+		evidence_keys_read(text.data, len, &keys);
+		evidence_keys_free(&keys);
+	}
 	assert_false(evidence_keys_read("x\n", 2, &keys));
+	evidence_keys_free(&keys);
+	assert_false(evidence_keys_read("\n", 1, &keys));
+	evidence_keys_free(&keys);
+	assert_false(evidence_keys_read(text.data, text.len - 1, &keys));
+	evidence_keys_free(&keys);
 
 	for (int i = 0; i < 4; i++)
-		note_key_free(s[i].key);
+		note_key_free(k[i]);
 	buf_free(&text);
 	buf_free(&first);
 	buf_free(&second);
-	buf_free(&note);
 }
 
 /* --- Records and rows --- */
