@@ -14,7 +14,8 @@ struct evidence_request {
 	struct evidence_input file;
 	const char *since; /* an older checkpoint's note; NULL: none */
 	size_t since_len;
-	const char *key; /* a verifier line that is trusted; NULL: the file's own */
+	struct evidence_input older; /* or an older evidence file, whose events are compared, too */
+	const char *key;             /* a verifier line that is trusted; NULL: the file's own */
 	const struct evidence_code *code; /* of a paper to be checked, too; NULL: none */
 };
 

@@ -20,6 +20,8 @@ struct evidence_walk {
 	const struct evidence_proof *proof;
 	const char *store; /* its code, as in records */
 	struct evidence_source events, leaves, slips, entries;
+	struct evidence_source older; /* leaves of an older evidence file */
+	int64_t older_first;          /* the event of its first line; 0: there is none */
 
 	struct evidence_root since; /* of the older checkpoint; size -1: none */
 	struct evidence_root code;  /* of the paper's code */

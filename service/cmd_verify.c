@@ -73,6 +73,20 @@ static char *read_note(const char *path, size_t *len)
 	return note;
 }
 
+static bool is_zip(const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	char start[4] = "";
+	bool zip;
+
+	if (!file)
+		die("打不开 cannot open: %s", path);
+	zip =
+	    fread(start, 1, sizeof start, file) == sizeof start && memcmp(start, "PK\3\4", 4) == 0;
+	fclose(file);
+	return zip;
+}
+
 static int verify_evidence(const struct options *options, const struct evidence_code *code)
 {
 	static const int statuses[] = {
@@ -82,7 +96,9 @@ static int verify_evidence(const struct options *options, const struct evidence_
 	char *since = NULL;
 	int status;
 
-	if (options->since)
+	if (options->since && is_zip(options->since))
+		request.older.path = options->since;
+	else if (options->since)
 		request.since = since = read_note(options->since, &request.since_len);
 	printf("证据文件 evidence file %s\n", options->evidence);
 	status = statuses[evidence_verify(&request, stdout)];

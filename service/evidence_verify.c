@@ -20,6 +20,7 @@ struct verify {
 	FILE *out;
 	struct evidence_report report;
 	struct buf note, keys_text, proof_text;
+	struct buf since_note; /* of the older checkpoint; empty: none was given */
 	struct checkpoint checkpoint, since;
 	struct evidence_keys keys;
 	int signer;    /* which key signed; -1: none */
@@ -89,7 +90,7 @@ static const uint8_t *find_anchor(struct verify *v, uint8_t given[NOTE_PUBLIC_KE
 			    "日志名称 the log's name (--key)");
 		return given;
 	}
-	signer = request->since ? signer_of(v, request->since, request->since_len) : -1;
+	signer = v->since_note.len > 0 ? signer_of(v, v->since_note.data, v->since_note.len) : -1;
 	return signer >= 0 ? v->keys.v[signer].public : NULL;
 }
 
@@ -190,8 +191,8 @@ static void say_untold(struct verify *v, enum evidence_check check)
 
 static bool read_since(struct verify *v)
 {
-	const char *note = v->request->since;
-	size_t len = v->request->since_len;
+	const char *note = v->since_note.data;
+	size_t len = v->since_note.len;
 
 	if (!checkpoint_parse(note, len, &v->since)) {
 		evidence_fault(&v->report, CHECK_SINCE, "不是检查点 not a checkpoint", "",
@@ -217,7 +218,7 @@ static void check_since(struct verify *v)
 	const char *place = "旧检查点的根哈希 the older checkpoint's root hash";
 	char found[32], expected[32];
 
-	if (!v->request->since || !read_since(v)) {
+	if (v->since_note.len == 0 || !read_since(v)) {
 		v->report.skipped[CHECK_SINCE] = true;
 		return;
 	}
@@ -375,7 +376,7 @@ static void print_key(const struct verify *v, FILE *out)
 
 static void print_since(const struct verify *v, FILE *out)
 {
-	if (!v->request->since)
+	if (v->since_note.len == 0)
 		return;
 	if (!v->report.skipped[CHECK_SINCE])
 		fprintf(out,
@@ -489,6 +490,52 @@ static const char *store_of(const char *origin)
 	return strcmp(store, SYSTEM) == 0 ? "" : store;
 }
 
+static bool has_older(const struct verify *v)
+{
+	return v->request->older.path || v->request->older.bytes;
+}
+
+/* The older checkpoint, as a note or out of the older file. false: it was told why not. */
+static bool read_older(struct verify *v)
+{
+	const struct evidence_request *request = v->request;
+	int members[EVIDENCE_MEMBERS];
+	char strange[64], error[512];
+
+	if (request->since)
+		buf_add(&v->since_note, request->since, request->since_len);
+	if (!has_older(v))
+		return true;
+	snprintf(error, sizeof error, "checkpoint.txt 损坏 damaged");
+	if (evidence_zip_list(&request->older, members, strange, error, sizeof error) &&
+	    evidence_zip_small(&request->older, EVIDENCE_CHECKPOINT, NOTE_MAX_BYTES,
+		&v->since_note) == EVIDENCE_END &&
+	    v->since_note.len > 0)
+		return true;
+	fputs("旧证据文件 older evidence file: ", v->out);
+	evidence_print(error, v->out);
+	fputc('\n', v->out);
+	return false;
+}
+
+/* Its leaves, where it tells of which events they are. */
+static void open_older(struct verify *v)
+{
+	struct evidence_proof proof;
+	struct buf text = BUF_EMPTY;
+
+	if (has_older(v) &&
+	    evidence_zip_small(&v->request->older, EVIDENCE_PROOF, EVIDENCE_PROOF_BYTES, &text) ==
+		EVIDENCE_END &&
+	    evidence_proof_read(text.data, text.len, &proof)) {
+		if (evidence_zip_open(&v->walk.older, &v->request->older, EVIDENCE_LEAVES))
+			v->walk.older_first = proof.first;
+		else
+			evidence_zip_close(&v->walk.older);
+	}
+	buf_free(&text);
+}
+
 static void walk(struct verify *v)
 {
 	const struct evidence_input *file = &v->request->file;
@@ -505,7 +552,8 @@ static void walk(struct verify *v)
 	v->walk.proof = &v->proof;
 	v->walk.store = store_of(v->proof.origin);
 	v->walk.since.size = v->walk.code.size = -1;
-	if (v->request->since && checkpoint_parse(v->request->since, v->request->since_len, &since))
+	if (v->since_note.len > 0 &&
+	    checkpoint_parse(v->since_note.data, v->since_note.len, &since))
 		v->walk.since.size = since.size;
 	if (code) {
 		v->walk.code.size = code->size;
@@ -518,8 +566,11 @@ static void walk(struct verify *v)
 				evidence_fault(&v->report, CHECK_MEMBERS, "损坏 damaged", "", "%s",
 				    evidence_names[open[i].member]);
 		}
+	open_older(v);
 	if (ok)
 		evidence_walk(&v->walk, &v->report);
+	if (v->walk.older_first > 0)
+		evidence_zip_close(&v->walk.older);
 	for (int i = 0; i < count; i++)
 		evidence_zip_close(open[i].source);
 }
@@ -540,6 +591,8 @@ static enum evidence_verdict verify(struct verify *v)
 		fputs("--key 不是公钥 is not a verifier key: name+12345678+base64\n", v->out);
 		return EVIDENCE_UNTOLD;
 	}
+	if (!read_older(v))
+		return EVIDENCE_UNTOLD;
 	if (!evidence_zip_list(&v->request->file, members, strange, error, sizeof error)) {
 		evidence_print(error, v->out);
 		fputc('\n', v->out);
@@ -572,6 +625,7 @@ enum evidence_verdict evidence_verify(const struct evidence_request *request, FI
 	buf_free(&v->note);
 	buf_free(&v->keys_text);
 	buf_free(&v->proof_text);
+	buf_free(&v->since_note);
 	buf_free(&v->walk.shown);
 	evidence_keys_free(&v->keys);
 	free(v);

@@ -36,7 +36,8 @@ struct state {
 	struct buf line, leaf, expected; /* scratch */
 	int64_t seq;                     /* expected next */
 	int64_t latest_us;
-	bool leaves_given_up, full;
+	int64_t older_seq; /* the event of the older file's next leaf */
+	bool leaves_given_up, older_given_up, full;
 };
 
 /* --- Rows --- */
@@ -257,6 +258,24 @@ static void check_leaf(struct state *s, int64_t seq, const uint8_t hash[MERKLE_H
 	s->leaves_given_up = step != EVIDENCE_GOT;
 }
 
+/* Is it the event that the older file had in its place? */
+static void check_older(struct state *s, const uint8_t hash[MERKLE_HASH])
+{
+	char hex[LEAF_LINE + 1];
+
+	while (!s->older_given_up && s->older_seq <= s->seq) {
+		s->older_given_up =
+		    evidence_line(&s->walk->older, LEAF_LINE, &s->leaf) != EVIDENCE_GOT ||
+		    s->leaf.len != LEAF_LINE;
+		if (s->older_given_up || s->older_seq++ < s->seq)
+			continue;
+		crypto_hex(hash, MERKLE_HASH, hex);
+		if (memcmp(s->leaf.data, hex, LEAF_LINE) != 0)
+			evidence_fault(s->report, CHECK_SINCE, hex, buf_str(&s->leaf),
+			    "#%" PRId64 " 与旧证据文件不同 is not what the older file had", s->seq);
+	}
+}
+
 /* What the record says of itself: its place in the log, its store, its time. */
 static void check_record(struct state *s, const struct evidence_record *record)
 {
@@ -308,6 +327,7 @@ static void check_event(struct state *s)
 	note_root(&s->tree, &s->walk->since);
 	note_root(&s->tree, &s->walk->code);
 	check_leaf(s, s->seq, hash);
+	check_older(s, hash);
 	if (s->walk->show == s->seq) {
 		s->walk->shown.len = 0;
 		buf_add(&s->walk->shown, s->line.data, s->line.len);
@@ -425,6 +445,8 @@ void evidence_walk(struct evidence_walk *walk, struct evidence_report *report)
 	    .report = report,
 	    .seq = walk->proof->first,
 	    .latest_us = INT64_MIN / 2,
+	    .older_seq = walk->older_first,
+	    .older_given_up = walk->older_first == 0,
 	    .slips = {"slips.csv", EVIDENCE_SLIP_ROWS, CHECK_SLIPS, &walk->slips},
 	    .entries = {"entries.csv", EVIDENCE_ENTRY_ROWS, CHECK_ENTRIES, &walk->entries},
 	};
