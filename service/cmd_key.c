@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "buf.h"
 #include "cmd.h"
@@ -117,7 +116,10 @@ static bool run_rotate(struct verb_call *call)
 		    "It is recorded. Set signing_key to %s and restart the service.\n",
 		    call->words[0], call->words[0]);
 	} else {
-		unlink(call->words[0]);
+		fprintf(stderr,
+		    "未登记；%s 可以删去后重试。\n"
+		    "Not recorded; remove %s and try again.\n",
+		    call->words[0], call->words[0]);
 	}
 	note_key_free(from);
 	note_key_free(to);
