@@ -20,7 +20,7 @@ struct cmd {
 /* Say how the command is used, and which argument (or NULL) makes no sense; gives the exit status. */
 int cmd_misused(const struct cmd *cmd, const char *argument);
 
-extern const struct cmd cmd_serve, cmd_migrate, cmd_seed, cmd_user, cmd_token, cmd_import, cmd_key,
-    cmd_verify, cmd_xlsx;
+extern const struct cmd cmd_serve, cmd_migrate, cmd_seed, cmd_user, cmd_token, cmd_import,
+    cmd_export, cmd_key, cmd_verify, cmd_xlsx;
 
 #endif

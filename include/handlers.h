@@ -43,6 +43,9 @@ void handle_keys_get(struct request *req);
 void handle_proof_get(struct request *req);
 void handle_consistency_get(struct request *req);
 
+/* handle_evidence.c */
+void handle_evidence_get(struct request *req);
+
 /* stream.c */
 void handle_stream(struct request *req);
 

@@ -59,6 +59,7 @@ const struct route route_table[] = {
 	PROGRAMMED("GET",    "/api/v1/stores/{store}/consistency", SCOPE_STORE, SK | CO | AU, 0, handle_consistency_get),
 	READ("/api/v1/stores/{store}/events", SCOPE_STORE, AU, ROUTE_LIST, STMT_EVENT_PAGE, "@store limit cursor type actor from:date to:date"),
 	PROGRAMMED("GET",    "/api/v1/stores/{store}/events/{seq}/proof", SCOPE_STORE, SK | CO | AU, 0, handle_proof_get),
+	PROGRAMMED("GET",    "/api/v1/stores/{store}/evidence", SCOPE_STORE, AU, 0, handle_evidence_get),
 	READ("/api/v1/stores/{store}/ledgers", SCOPE_STORE, SK | CO | AU, ROUTE_PAGE, STMT_LEDGER_PAGE, "@store limit cursor -"),
 	READ("/api/v1/stores/{store}/ledgers/{item}", SCOPE_STORE, SK | CO | AU, 0, STMT_LEDGER_PAGE, "@store limit - {item}"),
 	READ("/api/v1/stores/{store}/ledgers/{item}/entries", SCOPE_STORE, SK | CO | AU, ROUTE_LIST, STMT_ENTRY_PAGE, "@store {item} limit cursor from:date to:date kind:in|out lot counterparty handler"),
