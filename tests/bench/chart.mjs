@@ -37,7 +37,8 @@ function axis(values, from, to) {
   return { marks, at };
 }
 
-export function lines({ title, x, y, series }) {
+export function lines({ title, x, y, series: given }) {
+  const series = given.map((one) => ({ ...one, points: one.points.filter(([, value]) => value > 0) })).filter((one) => one.points.length);
   const points = series.flatMap((one) => one.points);
   const across = axis(points.map((p) => p[0]), LEFT, WIDTH - RIGHT);
   const up = axis(points.map((p) => p[1]), HEIGHT - BOTTOM, TOP);

@@ -1,5 +1,5 @@
 // exports.mjs - a ledger of a million entries as a file, beside psql's COPY of the same query.
-import { FILLED } from './fill.mjs';
+import { FILLED } from '../lib/fill.mjs';
 import { ROWS, alternate, column, execute, timed } from './measure.mjs';
 import { statementOf } from './reads.mjs';
 import { entriesPath } from './site.mjs';

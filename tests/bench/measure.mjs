@@ -3,7 +3,7 @@
 //   SECONDS, ROUNDS, ROWS                    BENCH_SECONDS, BENCH_ROUNDS, BENCH_ROWS
 //   await alternate({ ours, theirs }, before)   each in turn, ROUNDS times → { ours: [result], theirs: [result] }
 //   column(results, 'rate')                  that figure of each round
-//   median(values), quantile(values, 0.99)
+//   median(values), quantile(values, 0.99)   NaN of nothing
 //   await pgbench(db, { script, clients, seconds, rate, define, settings })   → { rate, p50, p99 }, of its last
 //                                            seconds: at first its connections learn the catalogue and plan
 //   await timed(() => …)                     seconds
@@ -26,7 +26,7 @@ const PER_SECOND_TICKS = 100; // of /proc, on Linux
 
 export const quantile = (values, share) => {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) * share)];
+  return sorted.length ? sorted[Math.floor((sorted.length - 1) * share)] : NaN;
 };
 export const median = (values) => quantile(values, 0.5);
 export const column = (results, name) => results.map((result) => result[name]);

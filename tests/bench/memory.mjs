@@ -2,7 +2,7 @@
 // connections that are only kept open. Each starts with a fresh process.
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { FILLED } from './fill.mjs';
+import { FILLED } from '../lib/fill.mjs';
 import { ROWS, memoryKib } from './measure.mjs';
 import { deepPaths } from './reads.mjs';
 import { entriesPath, ledgersPath, startSite } from './site.mjs';

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, tempDir } from '../lib/process.mjs';
-import { FILLED, fill } from './fill.mjs';
+import { FILLED, fill } from '../lib/fill.mjs';
 import { ROWS, alternate, column, pgbench } from './measure.mjs';
 import { entriesPath, ledgersPath, startSite } from './site.mjs';
 

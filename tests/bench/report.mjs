@@ -14,6 +14,7 @@ import { ROUNDS, ROWS, SECONDS, median } from './measure.mjs';
 
 export function figure(value) {
   if (typeof value !== 'number') return value;
+  if (!Number.isFinite(value)) return '–';
   if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en-US');
   return String(Number(value.toPrecision(3)));
 }

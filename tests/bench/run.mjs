@@ -6,7 +6,7 @@ import { startCluster } from '../lib/cluster.mjs';
 import { root } from '../lib/process.mjs';
 import batch from './batch.mjs';
 import exports from './exports.mjs';
-import { FILLED, fill } from './fill.mjs';
+import { FILLED, fill } from '../lib/fill.mjs';
 import growth from './growth.mjs';
 import hot from './hot.mjs';
 import memory from './memory.mjs';

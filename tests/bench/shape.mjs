@@ -2,7 +2,7 @@
 // of its rate, and of its p99. Posting, reading and exporting take all they can get; what the streams are
 // sent is a few slips a second of the store they watch.
 import { openStream } from '../lib/stream.mjs';
-import { FILLED } from './fill.mjs';
+import { FILLED } from '../lib/fill.mjs';
 import { ROWS, SECONDS, quantile } from './measure.mjs';
 import { deepPaths } from './reads.mjs';
 import { entriesPath, ledgersPath } from './site.mjs';
@@ -26,8 +26,7 @@ export default async function shape({ report, filled }) {
   async function watch() {
     const delays = [];
     const listeners = streams.map((stream) => (part) => {
-      const at = /"at":"([^"]+)"/.exec(part)?.[1];
-      if (at) delays.push(Date.now() - Date.parse(at));
+      for (const [, at] of part.matchAll(/"posted_at":"([^"]+)"/g)) delays.push(Date.now() - Date.parse(at));
     });
     streams.forEach((stream, i) => stream.answer.on('data', listeners[i]));
     await site.load('slips', { clients: 4, seconds, rate: EVENTS, token }, ['HP']);

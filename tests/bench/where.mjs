@@ -37,7 +37,8 @@ export default async function where({ report }) {
   };
   const statements = await db.rows(`
     SELECT regexp_replace(trim(query), '\\s+', ' ', 'g') AS query, calls, total_exec_time + total_plan_time AS ms, total_plan_time AS plan_ms
-    FROM pg_stat_statements JOIN pg_database ON oid = dbid WHERE datname = current_database() ORDER BY ms DESC LIMIT 16`, 'postgres');
+    FROM pg_stat_statements JOIN pg_database ON oid = dbid
+    WHERE datname = current_database() AND calls > 10 AND query !~ 'pg_stat' ORDER BY ms DESC`, 'postgres');
   const [wal] = await db.rows('SELECT wal_bytes, wal_fpi, wal_write_time, wal_sync_time, wal_sync FROM pg_stat_wal', 'postgres');
   const commits = statements.find(({ query }) => /\bCOMMIT$/.test(query))?.calls;
   const each = (seconds) => seconds * 1e6 / load.done;
