@@ -40,7 +40,7 @@ export default async function where({ report }) {
     FROM pg_stat_statements JOIN pg_database ON oid = dbid
     WHERE datname = current_database() AND calls > 10 AND query !~ 'pg_stat' ORDER BY ms DESC`, 'postgres');
   const [wal] = await db.rows('SELECT wal_bytes, wal_fpi, wal_write_time, wal_sync_time, wal_sync FROM pg_stat_wal', 'postgres');
-  const commits = statements.find(({ query }) => /\bCOMMIT$/.test(query))?.calls;
+  const transactions = statements.find(({ query }) => /\bFOR UPDATE OF h$/.test(query)).calls; // each transaction locks once;
   const each = (seconds) => seconds * 1e6 / load.done;
 
   report.table(['a slip', 'µs'], [
@@ -52,7 +52,7 @@ export default async function where({ report }) {
     ['writing the log (write)', each(wal.wal_write_time / 1000)],
     ['waiting for the disk (fsync)', each(wal.wal_sync_time / 1000)],
   ]);
-  report.line(`${Math.round(load.rate)} slips/s; ${commits ? (load.done / commits).toFixed(1) : '?'} slips to a transaction, ${
+  report.line(`${Math.round(load.rate)} slips/s; ${(load.done / transactions).toFixed(1)} slips to a transaction, ${
     Math.round(wal.wal_bytes / load.done)} bytes of log a slip (${wal.wal_fpi} whole pages), ${wal.wal_sync} fsyncs of ${
     Math.round(wal.wal_sync_time * 1000 / wal.wal_sync)} µs.`);
   // The service's statements begin with a comment that says what they do.
