@@ -99,7 +99,7 @@ FORCE:
 run: ## serve on this machine, with a PostgreSQL of its own, until Ctrl-C
 	@deploy/local/run
 
-bench: build ## slips a second, beside pgbench
+bench: build ## this service beside PostgreSQL; BENCH=reads,exports for some of it
 	@tests/bench/run
 
 PICTURES = stock levels ledger

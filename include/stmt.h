@@ -4,9 +4,14 @@
  * sql/embed.awk turns sql/queries/slip_page.sql into STMT_SLIP_PAGE. A file with lines that end in
  * "-- keyset" also yields STMT_SLIP_PAGE_ASC, in which those lines have "<" for ">", "ASC" for
  * "DESC" and the other way round.
+ *
+ * "-- plan: once" in a file: it goes by key whatever its parameters, so one plan does for all. Others
+ * are planned each time they run (see db.c).
  */
 #ifndef STMT_H
 #define STMT_H
+
+#include <stdbool.h>
 
 #include "stmt_ids.h" /* generated: enum stmt_id { …, STMT_COUNT } */
 
@@ -14,6 +19,7 @@ struct stmt {
 	const char *name; /* as prepared: "slip_page" */
 	const char *sql;
 	int params; /* highest $n */
+	bool once;
 };
 
 extern const struct stmt stmt_table[STMT_COUNT];

@@ -18,6 +18,14 @@ enum conn_state {
 	CONN_READY,
 };
 
+/*
+ * Plans that were made while a table was small (the triggers' too) would walk over all of it once it
+ * is not: what is planned once may only go by key, whatever the statistics say. All else is planned
+ * each time: which filters a list is given decides which index it should walk, and one plan for all
+ * would walk the log.
+ */
+enum plan { PLAN_UNKNOWN, PLAN_ONCE, PLAN_EACH };
+
 /* What was sent and not yet answered, in order. */
 struct call {
 	struct call *next;
@@ -40,7 +48,8 @@ struct db_conn {
 	struct event *read, *write; /* of the present socket */
 	struct event *timer;        /* reconnecting, connecting, or the head unit's time limit */
 	int backoff_ms;
-	bool broken; /* lost, to be noticed at the end of the turn */
+	bool broken;    /* lost, to be noticed at the end of the turn */
+	enum plan plan; /* what the session is set to, once it has done what was sent */
 
 	struct call *head, **tail;
 	PGresult *unit_error; /* the first error of the unit being read */
@@ -151,7 +160,7 @@ static void call_text(struct db_conn *conn, const char *sql, int count, const ch
 	call_push(conn, false, NULL, NULL);
 }
 
-void db_call(
+static void call_prepared(
     struct db_conn *conn, enum stmt_id id, const struct db_param *params, db_cb cb, void *arg)
 {
 	const struct stmt *stmt = &stmt_table[id];
@@ -167,6 +176,24 @@ void db_call(
 	    !PQsendQueryPrepared(conn->pg, stmt->name, stmt->params, values, lengths, formats, 0))
 		conn_break(conn);
 	call_push(conn, false, cb, arg);
+}
+
+static void plan_set(struct db_conn *conn, enum plan plan)
+{
+	const char *once = plan == PLAN_ONCE ? "on" : "off";
+
+	call_prepared(conn, STMT_DB_PLAN, (struct db_param[]){DB_TEXT(once)}, NULL, NULL);
+	conn->plan = plan;
+}
+
+void db_call(
+    struct db_conn *conn, enum stmt_id id, const struct db_param *params, db_cb cb, void *arg)
+{
+	enum plan plan = conn->options.by_key || stmt_table[id].once ? PLAN_ONCE : PLAN_EACH;
+
+	if (plan != conn->plan)
+		plan_set(conn, plan);
+	call_prepared(conn, id, params, cb, arg);
 }
 
 void db_sync(struct db_conn *conn, db_cb cb, void *arg)
@@ -214,6 +241,8 @@ static void unit_done(struct db_conn *conn)
 
 	call_pop(conn);
 	conn->unit_error = NULL;
+	if (error && !conn->options.by_key) /* what the unit may have set was undone with it */
+		conn->plan = PLAN_UNKNOWN;
 	if (PQtransactionStatus(conn->pg) == PQTRANS_INERROR) {
 		call_text(conn, "ROLLBACK", 0, NULL);
 		db_sync(conn, NULL, NULL);
@@ -344,11 +373,8 @@ static void conn_watch(struct db_conn *conn, event_callback_fn on_readable,
 }
 
 /*
- * Connected: set up the session and prepare every statement, all in one unit. Plans that were made
- * while a table was small (the triggers' too) would walk over all of it once it is not: by_key rules
- * those out, whatever the statistics say. All else is planned each time: which filters a list is
- * given decides which index it should walk, and one plan for all would walk the log. Nothing runs for
- * so long that it would be worth compiling.
+ * Connected: set up the session and prepare every statement, all in one unit. Nothing runs for so
+ * long that it would be worth compiling.
  */
 static void conn_prepare(struct db_conn *conn)
 {
@@ -356,17 +382,11 @@ static void conn_prepare(struct db_conn *conn)
 	    "SELECT set_config('statement_timeout', $1, false),"
 	    " set_config('idle_in_transaction_session_timeout', $1, false),"
 	    " set_config('TimeZone', $2, false),"
-	    " set_config('plan_cache_mode', $3, false),"
-	    " set_config('enable_seqscan', $4, false),"
-	    " set_config('enable_hashjoin', $4, false),"
-	    " set_config('enable_mergejoin', $4, false),"
 	    " set_config('jit', 'off', false),"
 	    " set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
 	    " WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)";
 	char timeout[16];
-	const char *values[] = {timeout, conn->options.time_zone,
-	    conn->options.by_key ? "force_generic_plan" : "force_custom_plan",
-	    conn->options.by_key ? "off" : "on"};
+	const char *values[] = {timeout, conn->options.time_zone};
 
 	evutil_snprintf(timeout, sizeof timeout, "%d", conn->options.timeout_ms);
 	conn->state = CONN_PREPARING;
@@ -377,12 +397,13 @@ static void conn_prepare(struct db_conn *conn)
 		return;
 	}
 	evtimer_del(conn->timer);
-	call_text(conn, settings, 4, values);
+	call_text(conn, settings, 2, values);
 	for (int i = 0; i < STMT_COUNT; i++) {
 		if (!PQsendPrepare(conn->pg, stmt_table[i].name, stmt_table[i].sql, 0, NULL))
 			conn_break(conn);
 		call_push(conn, false, NULL, NULL);
 	}
+	plan_set(conn, conn->options.by_key ? PLAN_ONCE : PLAN_EACH);
 	if (conn->channel) {
 		char *listen = xasprintf("LISTEN %s", conn->channel);
 

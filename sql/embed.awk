@@ -29,6 +29,7 @@ function turn(line) {
 	gsub(/DESC/, "\001", line)
 	gsub(/ASC/, "DESC", line)
 	gsub(/\001/, "ASC", line)
+	gsub(/9223372036854775807/, "0", line)  # the far end to begin from
 	return line
 }
 
@@ -36,7 +37,7 @@ function add(name, sql, params) {
 	if (make == "ids")
 		print "\tSTMT_" toupper(name) ","
 	else
-		printf "{\"%s\",\n%s, %d},\n", name, sql, params
+		printf "{\"%s\",\n%s, %d, %s},\n", name, sql, params, once ? "true" : "false"
 	count++
 }
 
@@ -92,7 +93,11 @@ FNR == 1 {
 		fail("a statement is named in lower case with underscores")
 	}
 	sql = twin = ""
-	params = turned = 0
+	params = turned = once = 0
+}
+
+/^-- plan: once/ {
+	once = 1
 }
 
 {

@@ -1,5 +1,7 @@
 -- Entries of a ledger in posting order; what was on hand before the first day asked for stands on
 -- the first page. As in slip_page.sql, days narrow the stretch of entries that is looked at.
+-- plan: once: whatever is asked for, it walks the ledger's entries by their sequence, and IS TRUE
+-- keeps it off the index of days.
 WITH days AS (
     SELECT
         min((
@@ -42,11 +44,11 @@ LEFT JOIN (
     JOIN app_user ON app_user.user_id = s.posted_by
     JOIN lot USING (store_id, item_id, lot_seq)
     WHERE e.store_id = $1 AND e.item_id = (SELECT item_id FROM item WHERE code = $2)
-        AND ($4::bigint IS NULL
-            OR e.seq < $4) -- keyset
-        AND e.business_date BETWEEN coalesce($5, '-infinity') AND coalesce($6, 'infinity')
-        AND (coalesce($5, $6) IS NULL
-            OR e.seq BETWEEN (SELECT first FROM days) AND (SELECT last FROM days))
+        AND e.seq < coalesce($4::bigint, 9223372036854775807) -- keyset
+        AND e.seq >= CASE WHEN coalesce($5, $6) IS NULL THEN 0 ELSE (SELECT first FROM days) END
+        AND e.seq <= CASE WHEN coalesce($5, $6) IS NOT NULL THEN (SELECT last FROM days)
+            ELSE 9223372036854775807 END
+        AND (e.business_date BETWEEN coalesce($5, '-infinity') AND coalesce($6, 'infinity')) IS TRUE
         AND ($7::text IS NULL OR (e.quantity > 0) = ($7 = 'in'))
         AND ($8::text IS NULL OR lot.lot = $8)
         AND ($9::text IS NULL OR s.counterparty = $9)

@@ -1,4 +1,5 @@
 -- The ledgers of a store, or the one of an item: what is on hand, what expires, how long it lasts.
+-- plan: once: a store has no more ledgers than there are items.
 SELECT
     i.code AS item, i.name_zh, i.name_en, i.category, i.unit, i.unit_en,
     v.on_hand, v.minimum, v.target, v.status,

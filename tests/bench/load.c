@@ -1,13 +1,22 @@
 /*
- * load.c - posts slips over kept-alive connections as fast as they are answered, and measures.
+ * load.c - asks the service over kept-alive connections, as fast as it answers or at a given rate, and
+ * measures.
  *
- *   load PORT STORE TOKEN CONNECTIONS SECONDS
+ *   load KIND PORT TOKEN CONNECTIONS SECONDS RATE TARGET...
  *
- * Every connection has one slip under way: one line, out, of a random one of the seven items, under a
- * key of its own. Prints a line of JSON: {"slips":…,"seconds":…,"p50_us":…,"p99_us":…,"failed":…}.
+ *   slips   posts a slip of one line, out, of a random one of the seven items; targets are stores
+ *   batch   posts 1,000 of them a request
+ *   get     reads; targets are paths
+ *   export  reads chunked answers to their end, each on a connection of its own
+ *
+ * Targets are taken in turn. RATE 0: every connection has one request under way. Otherwise so many
+ * requests a second are due, at random moments, whatever becomes of the ones before; latencies count from
+ * when a request was due, as those of pgbench --rate do. Prints a line of JSON:
+ * {"done":…,"seconds":…,"p50_us":…,"p99_us":…,"bytes":…,"cpu_us":…,"failed":…}; done counts slips.
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <math.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
@@ -16,29 +25,50 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_ANSWER 16384
+#define BATCH 1000
+#define SLIP_MAX 512
+#define HEAD_MAX 4096
+#define ROOM 262144
+#define PATIENCE_US 30000000LL
 
 static const char *const items[] = {"disposable-mask", "n95", "glove", "face-shield",
     "isolation-gown", "protective-suit", "hand-gel"};
+static const char created[] = "\"status\":201"; /* of a slip in a batch's answer */
+static const char last_chunk[] = "\r\n0\r\n\r\n";
+
+enum kind { SLIPS, BATCHES, GETS, EXPORTS, KINDS };
+static const char *const kind_names[KINDS] = {"slips", "batch", "get", "export"};
 
 struct connection {
-	int fd;
-	int64_t sent_us;
-	size_t have;
-	char answer[MAX_ANSWER];
+	int fd; /* -1: not open */
+	int64_t due_us;
+	bool busy, in_head;
+	size_t have;           /* of the head */
+	size_t left;           /* of the body, once its length is known */
+	size_t seen, accepted; /* of created[]; how often it was seen whole */
+	char tail[sizeof last_chunk];
+	char head[HEAD_MAX];
 };
 
 struct load {
-	const char *store, *token;
-	int epoll, open; /* open: connections with a slip under way */
-	int64_t end_us;
+	enum kind kind;
+	int port, epoll, count, busy;
+	struct connection *connections;
+	const char *token;
+	char **targets;
+	int target_count, target;
+	double rate;
+	int64_t next_us, end_us;
 	uint64_t key;
-	uint32_t *latencies; /* of those posted, in us */
-	size_t posted, room, failed;
+	uint32_t *latencies; /* of those answered well, in us */
+	size_t answered, room, done, failed;
+	uint64_t bytes;
+	char *request;
 };
 
 static void fail(const char *what)
@@ -55,79 +85,10 @@ static int64_t now_us(void)
 	return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
 }
 
-/* A slip fits the socket's buffer, as the one before was answered: a short write is a fault. */
-static void send_slip(struct load *load, struct connection *c)
+static void connect_to(struct load *load, struct connection *c)
 {
-	char body[512], request[2048];
-	int len = snprintf(body, sizeof(body),
-	    "{\"kind\":\"out\",\"reason\":\"issue\",\"counterparty\":\"第12微网格\","
-	    "\"receiver\":\"张三\",\"handler\":\"李四\",\"document\":\"领字2022-118\","
-	    "\"lines\":[{\"item\":\"%s\",\"quantity\":1}]}",
-	    items[random() % 7]);
-
-	len = snprintf(request, sizeof(request),
-	    "POST /api/v1/stores/%s/slips HTTP/1.1\r\nHost: localhost\r\n"
-	    "Authorization: Bearer %s\r\nIdempotency-Key: load-%d-%llu\r\n"
-	    "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-	    load->store, load->token, (int)getpid(), (unsigned long long)load->key++, len, body);
-	c->have = 0;
-	c->sent_us = now_us();
-	if (send(c->fd, request, (size_t)len, MSG_NOSIGNAL) != len)
-		fail("send");
-}
-
-/* Is the answer whole? */
-static bool complete(const struct connection *c)
-{
-	const char *end = strstr(c->answer, "\r\n\r\n");
-	const char *length = strcasestr(c->answer, "\r\nContent-Length:");
-
-	return end && length && length < end &&
-	       c->have >= (size_t)(end + 4 - c->answer) + strtoul(length + 17, NULL, 10);
-}
-
-static void take_answer(struct load *load, struct connection *c)
-{
-	int64_t now = now_us();
-
-	if (strncmp(c->answer, "HTTP/1.1 201 ", 13) == 0) {
-		if (load->posted == load->room) {
-			load->room = load->room ? 2 * load->room : 65536;
-			load->latencies = realloc(load->latencies, load->room * sizeof(uint32_t));
-			if (!load->latencies)
-				fail("realloc");
-		}
-		load->latencies[load->posted++] = (uint32_t)(now - c->sent_us);
-	} else if (load->failed++ == 0) {
-		fprintf(stderr, "load: %s\n", c->answer);
-	}
-	if (now < load->end_us)
-		send_slip(load, c);
-	else
-		load->open--;
-}
-
-static void receive(struct load *load, struct connection *c)
-{
-	ssize_t got = recv(c->fd, c->answer + c->have, sizeof(c->answer) - 1 - c->have, 0);
-
-	if (got < 0 && errno == EAGAIN)
-		return;
-	if (got < 0)
-		fail("recv");
-	if (got == 0) {
-		errno = ECONNRESET;
-		fail("the service closed a connection");
-	}
-	c->have += (size_t)got;
-	c->answer[c->have] = '\0';
-	if (complete(c))
-		take_answer(load, c);
-}
-
-static void connect_to(struct load *load, struct connection *c, int port)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+	struct sockaddr_in address = {
+	    .sin_family = AF_INET, .sin_port = htons((uint16_t)load->port)};
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = c};
 	int on = 1;
 
@@ -140,6 +101,222 @@ static void connect_to(struct load *load, struct connection *c, int port)
 		fail("epoll_ctl");
 }
 
+/* --- Requests --- */
+
+static size_t write_slip(char *out, const char *more)
+{
+	return (size_t)sprintf(out,
+	    "{%s\"kind\":\"out\",\"reason\":\"issue\",\"counterparty\":\"第12微网格\","
+	    "\"receiver\":\"张三\",\"handler\":\"李四\",\"document\":\"领字2022-118\","
+	    "\"lines\":[{\"item\":\"%s\",\"quantity\":1}]}",
+	    more, items[random() % 7]);
+}
+
+static size_t write_batch(struct load *load, char *out)
+{
+	size_t len = (size_t)sprintf(out, "{\"slips\":[");
+	char key[80];
+
+	for (int i = 0; i < BATCH; i++) {
+		if (i > 0)
+			out[len++] = ',';
+		sprintf(key, "\"idempotency_key\":\"load-%d-%llu\",", (int)getpid(),
+		    (unsigned long long)load->key++);
+		len += write_slip(out + len, key);
+	}
+	return len + (size_t)sprintf(out + len, "]}");
+}
+
+static size_t write_post(struct load *load, const char *store, char *out)
+{
+	static char body[BATCH * (SLIP_MAX + 80)];
+	size_t len = load->kind == BATCHES ? write_batch(load, body) : write_slip(body, "");
+	int head = sprintf(out,
+	    "POST /api/v1/stores/%s/slips%s HTTP/1.1\r\nHost: localhost\r\n"
+	    "Authorization: Bearer %s\r\nIdempotency-Key: load-%d-%llu\r\n"
+	    "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+	    store, load->kind == BATCHES ? "/batch" : "", load->token, (int)getpid(),
+	    (unsigned long long)load->key++, len);
+
+	memcpy(out + head, body, len);
+	return (size_t)head + len;
+}
+
+static size_t write_request(struct load *load)
+{
+	const char *target = load->targets[load->target++ % load->target_count];
+
+	if (load->kind == SLIPS || load->kind == BATCHES)
+		return write_post(load, target, load->request);
+	return (size_t)sprintf(load->request,
+	    "GET %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n%s\r\n", target,
+	    load->token, load->kind == EXPORTS ? "Connection: close\r\n" : "");
+}
+
+static void send_request(struct load *load, struct connection *c, int64_t due_us)
+{
+	size_t len = write_request(load);
+
+	if (c->fd < 0)
+		connect_to(load, c);
+	c->busy = c->in_head = true;
+	c->have = c->seen = c->accepted = 0;
+	c->due_us = due_us;
+	load->busy++;
+	for (size_t at = 0; at < len;) { /* the service reads on whatever it is doing */
+		ssize_t sent = send(c->fd, load->request + at, len - at, MSG_NOSIGNAL);
+
+		if (sent < 0)
+			fail("send");
+		at += (size_t)sent;
+	}
+}
+
+/* --- Answers --- */
+
+static void note(struct load *load, uint32_t latency_us)
+{
+	if (load->answered == load->room) {
+		load->room = load->room ? 2 * load->room : 65536;
+		load->latencies = realloc(load->latencies, load->room * sizeof(uint32_t));
+		if (!load->latencies)
+			fail("realloc");
+	}
+	load->latencies[load->answered++] = latency_us;
+}
+
+static void take_answer(struct load *load, struct connection *c)
+{
+	int64_t now = now_us();
+	bool ok = !strncmp(c->head, load->kind == SLIPS ? "HTTP/1.1 201 " : "HTTP/1.1 200 ", 13) &&
+		  (load->kind != BATCHES || c->accepted == BATCH) &&
+		  (load->kind != EXPORTS || !memcmp(c->tail, last_chunk, sizeof c->tail - 1));
+
+	c->busy = false;
+	load->busy--;
+	if (ok) {
+		note(load, (uint32_t)(now - c->due_us));
+		load->done += load->kind == BATCHES ? BATCH : 1;
+	} else if (load->failed++ == 0) {
+		fprintf(stderr, "load: %zu accepted, %s\n", c->accepted, c->head);
+	}
+	if (load->rate == 0 && now < load->end_us)
+		send_request(load, c, now);
+}
+
+/* Where the head ends in what has come of it; 0: not yet. */
+static size_t head_end(struct connection *c, const char *data, size_t len)
+{
+	size_t had = c->have, take = len < HEAD_MAX - 1 - had ? len : HEAD_MAX - 1 - had;
+	const char *end;
+
+	memcpy(c->head + had, data, take);
+	c->have += take;
+	c->head[c->have] = '\0';
+	end = strstr(c->head, "\r\n\r\n");
+	if (!end) {
+		if (c->have == HEAD_MAX - 1)
+			fail("the head of an answer is too long");
+		return 0;
+	}
+	return (size_t)(end + 4 - c->head) - had;
+}
+
+static void take_body(struct load *load, struct connection *c, const char *data, size_t len)
+{
+	size_t keep = sizeof c->tail - 1;
+
+	load->bytes += len;
+	if (load->kind == BATCHES)
+		for (size_t i = 0; i < len; i++) {
+			c->seen = data[i] == created[c->seen] ? c->seen + 1 : data[i] == '"';
+			if (c->seen == sizeof created - 1) {
+				c->accepted++;
+				c->seen = 0;
+			}
+		}
+	if (load->kind == EXPORTS) {
+		if (len < keep) {
+			memmove(c->tail, c->tail + len, keep - len);
+			memcpy(c->tail + keep - len, data, len);
+		} else {
+			memcpy(c->tail, data + len - keep, keep);
+		}
+	} else {
+		c->left -= len < c->left ? len : c->left;
+	}
+}
+
+static void take(struct load *load, struct connection *c, const char *data, size_t len)
+{
+	if (c->in_head) {
+		size_t end = head_end(c, data, len);
+		const char *length = strcasestr(c->head, "\r\nContent-Length:");
+
+		if (!end)
+			return;
+		c->in_head = false;
+		c->left = length ? strtoul(length + 17, NULL, 10) : 0;
+		data += end;
+		len -= end;
+	}
+	take_body(load, c, data, len);
+	if (load->kind != EXPORTS && c->left == 0)
+		take_answer(load, c);
+}
+
+static void receive(struct load *load, struct connection *c)
+{
+	static char data[ROOM];
+	ssize_t got = recv(c->fd, data, sizeof data, 0);
+
+	if (got < 0)
+		fail("recv");
+	if (got > 0) {
+		take(load, c, data, (size_t)got);
+		return;
+	}
+	if (load->kind != EXPORTS) {
+		errno = ECONNRESET;
+		fail("the service closed a connection");
+	}
+	close(c->fd);
+	c->fd = -1;
+	take_answer(load, c);
+}
+
+/* --- When --- */
+
+static struct connection *idle(struct load *load)
+{
+	for (int i = 0; i < load->count; i++)
+		if (!load->connections[i].busy)
+			return &load->connections[i];
+	return NULL;
+}
+
+/* Sends what is due by now as far as connections are free; → how long to wait for the next, in us. */
+static int64_t pace(struct load *load)
+{
+	struct connection *c;
+	int64_t now = now_us();
+
+	if (load->rate == 0)
+		return PATIENCE_US;
+	while (load->next_us <= now && load->next_us < load->end_us && (c = idle(load)) != NULL) {
+		send_request(load, c, load->next_us);
+		load->next_us += (int64_t)(-log(1 - drand48()) * 1e6 / load->rate);
+	}
+	if (load->next_us >= load->end_us || load->next_us <= now)
+		return PATIENCE_US;
+	return load->next_us - now;
+}
+
+static bool going_on(const struct load *load)
+{
+	return load->busy > 0 || (load->rate > 0 && load->next_us < load->end_us);
+}
+
 static int by_size(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -149,50 +326,79 @@ static int by_size(const void *a, const void *b)
 
 static uint32_t percentile(const struct load *load, unsigned percent)
 {
-	return load->posted ? load->latencies[(load->posted - 1) * percent / 100] : 0;
+	return load->answered ? load->latencies[(load->answered - 1) * percent / 100] : 0;
+}
+
+static void report(struct load *load, double seconds)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	qsort(load->latencies, load->answered, sizeof(uint32_t), by_size);
+	printf("{\"done\":%zu,\"seconds\":%.4f,\"p50_us\":%u,\"p99_us\":%u,\"bytes\":%llu,\"cpu_"
+	       "us\":%lld,"
+	       "\"failed\":%zu}\n",
+	    load->done, seconds, percentile(load, 50), percentile(load, 99),
+	    (unsigned long long)load->bytes,
+	    (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000LL + usage.ru_utime.tv_usec +
+		usage.ru_stime.tv_usec,
+	    load->failed);
+}
+
+static void run(struct load *load)
+{
+	struct epoll_event events[256];
+
+	if (load->rate == 0)
+		for (int i = 0; i < load->count; i++)
+			send_request(load, &load->connections[i], now_us());
+	while (going_on(load)) {
+		int64_t wait_us = pace(load);
+		struct timespec wait = {wait_us / 1000000, wait_us % 1000000 * 1000};
+		int count = epoll_pwait2(load->epoll, events, 256, &wait, NULL);
+
+		if (count < 0 && errno != EINTR)
+			fail("epoll_pwait2");
+		if (count == 0 && wait_us == PATIENCE_US) {
+			errno = ETIMEDOUT;
+			fail("no answer for 30 seconds");
+		}
+		for (int i = 0; i < count; i++)
+			receive(load, events[i].data.ptr);
+	}
 }
 
 int main(int argc, char **argv)
 {
 	struct load load = {.epoll = epoll_create1(0)};
-	struct connection *connections;
-	struct epoll_event events[256];
 	int64_t start;
 
-	if (argc != 6) {
-		fputs("usage: load PORT STORE TOKEN CONNECTIONS SECONDS\n", stderr);
+	while (argc > 7 && load.kind < KINDS && strcmp(argv[1], kind_names[load.kind]) != 0)
+		load.kind++;
+	if (argc < 8 || load.kind == KINDS) {
+		fputs("usage: load slips|batch|get|export PORT TOKEN CONNECTIONS SECONDS RATE "
+		      "TARGET...\n",
+		    stderr);
 		return 2;
 	}
-	load.store = argv[2];
+	load.port = atoi(argv[2]);
 	load.token = argv[3];
-	load.open = atoi(argv[4]);
-	connections = calloc((size_t)load.open, sizeof(*connections));
-	if (!connections)
-		fail("calloc");
+	load.count = atoi(argv[4]);
+	load.rate = atof(argv[6]);
+	load.targets = argv + 7;
+	load.target_count = argc - 7;
+	load.connections = calloc((size_t)load.count, sizeof *load.connections);
+	load.request = malloc(BATCH * (SLIP_MAX + 80) + HEAD_MAX);
+	if (!load.connections || !load.request)
+		fail("memory");
 	srandom((unsigned)getpid());
-	for (int i = 0; i < load.open; i++)
-		connect_to(&load, &connections[i], atoi(argv[1]));
+	srand48(getpid());
+	for (int i = 0; i < load.count; i++)
+		connect_to(&load, &load.connections[i]);
 
-	start = now_us();
+	start = load.next_us = now_us();
 	load.end_us = start + (int64_t)(atof(argv[5]) * 1e6);
-	for (int i = 0; i < load.open; i++)
-		send_slip(&load, &connections[i]);
-	while (load.open > 0) {
-		int count = epoll_wait(load.epoll, events, 256, 30000);
-
-		if (count < 0 && errno != EINTR)
-			fail("epoll_wait");
-		if (count == 0) {
-			errno = ETIMEDOUT;
-			fail("no answer for 30 seconds");
-		}
-		for (int i = 0; i < count; i++)
-			receive(&load, events[i].data.ptr);
-	}
-	double seconds = (double)(now_us() - start) / 1e6;
-
-	qsort(load.latencies, load.posted, sizeof(uint32_t), by_size);
-	printf("{\"slips\":%zu,\"seconds\":%.3f,\"p50_us\":%u,\"p99_us\":%u,\"failed\":%zu}\n",
-	    load.posted, seconds, percentile(&load, 50), percentile(&load, 99), load.failed);
+	run(&load);
+	report(&load, (double)(now_us() - start) / 1e6);
 	return load.failed > 0;
 }

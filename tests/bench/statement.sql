@@ -1,2 +1,2 @@
-\set item random(1, 7)
+\set item random(1, :balances)
 WITH taken AS (UPDATE balance SET on_hand = on_hand - 1, seq = seq + 1 WHERE item = :item AND on_hand >= 1 RETURNING item, seq, on_hand), written AS (INSERT INTO slip (kind, reason, counterparty, receiver, handler, document) SELECT 'out', 'issue', '第12微网格', '张三', '李四', '领字2022-118' FROM taken RETURNING slip) INSERT INTO entry (item, seq, slip, quantity, balance_after) SELECT item, seq, slip, -1, on_hand FROM taken, written;

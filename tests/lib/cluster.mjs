@@ -7,7 +7,7 @@
 //     await db.drop()
 //   await createDatabase({ empty: true })             not even migrated
 //   await createDatabase({ template: db.name })       a copy of another that nobody is connected to
-//   const cluster = await startCluster({ fsync: true });   a cluster of one's own, for faults
+//   const cluster = await startCluster({ fsync: true, settings });   a cluster of one's own, for faults
 //     await cluster.createDatabase()     as above
 //     await cluster.kill()               SIGKILL of the postmaster, as in a crash
 //     await cluster.stop()  cluster.start()    stop({ immediately: true }) leaves a recovery to do
@@ -87,7 +87,7 @@ class Database {
 }
 
 class OwnCluster extends Cluster {
-  constructor(fsync) {
+  constructor(fsync, settings) {
     const dir = join(tempDir(), `pg${count++}`);
     super(dir);
     this.dir = dir;
@@ -95,6 +95,7 @@ class OwnCluster extends Cluster {
       listen_addresses: '', unix_socket_directories: dir, max_connections: 200,
       shared_buffers: '64MB', log_min_messages: 'fatal', fsync: fsync ? 'on' : 'off',
       ...(fsync ? {} : { full_page_writes: 'off' }),
+      ...settings,
     };
   }
 
@@ -147,8 +148,8 @@ class OwnCluster extends Cluster {
 
 const ended = (child) => child.exitCode !== null || child.signalCode !== null;
 
-export async function startCluster({ fsync = false } = {}) {
-  const cluster = new OwnCluster(fsync);
+export async function startCluster({ fsync = false, settings = {} } = {}) {
+  const cluster = new OwnCluster(fsync, settings);
   await cluster.init();
   return cluster;
 }
