@@ -157,7 +157,7 @@ WITH added AS (
 SELECT pg_notify('taizhang_outbox', '') FROM (SELECT FROM added LIMIT 1) AS told
 $$;
 
--- While messages of a channel wait to be sent again, what comes meanwhile waits for them, to be told
+-- While messages of a channel failed and wait to be sent again, what comes meanwhile waits for them, to be told
 -- in one, ever longer: a channel that is down for a day is owed a few messages, not thousands.
 CREATE FUNCTION bundle_hold(waiting bigint)
 RETURNS interval LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -184,7 +184,7 @@ FROM told
 JOIN channel AS c USING (channel_id)
 CROSS JOIN LATERAL (
     SELECT coalesce(max(created_at) + bundle_hold(count(*)), '-infinity') AS until FROM message
-    WHERE channel_id = c.channel_id AND status = 'waiting'
+    WHERE channel_id = c.channel_id AND status = 'waiting' AND last_error IS NOT NULL
 ) AS held
 WHERE c.enabled AND c.removed_at IS NULL;
 

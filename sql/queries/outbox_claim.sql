@@ -8,7 +8,7 @@ WITH due AS (
         AND m.message_id = (
             SELECT message_id FROM message
             WHERE channel_id = m.channel_id AND status = 'waiting' AND next_attempt_at <= now()
-            ORDER BY next_attempt_at, message_id
+            ORDER BY kind, next_attempt_at, message_id  -- alerts before checkpoints
             LIMIT 1
         )
     ORDER BY m.next_attempt_at
