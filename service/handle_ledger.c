@@ -160,8 +160,7 @@ static void on_alert_found(void *arg, enum db_outcome outcome, const PGresult *r
 		return;
 	}
 	command->store_id = (int32_t)db_int(result, 0, 0);
-	problem_copy(
-	    command->acknowledge.item, sizeof command->acknowledge.item, db_text(result, 0, 2));
+	problem_copy(command->alert.item, sizeof command->alert.item, db_text(result, 0, 2));
 	auth_find_store(req->server->auth, db_text(result, 0, 1), on_alert_store, command);
 }
 
@@ -188,8 +187,8 @@ void handle_alert_acknowledge(struct request *req)
 	command = handle_post_command(req, POST_ACKNOWLEDGE, false, what);
 	if (!command)
 		return;
-	command->acknowledge.alert_id = id;
-	command->acknowledge.note = xstrdup(note ? note : "");
+	command->alert.alert_id = id;
+	command->alert.text = xstrdup(note ? note : "");
 	if (!db_read(req->server->pool, STMT_ALERT_FIND, (struct db_param[]){DB_TEXT(req->args[0])},
 		on_alert_found, command)) {
 		post_command_free(command);

@@ -18,14 +18,15 @@ WITH fresh AS MATERIALIZED (
     ORDER BY channel_id, about, store_id, opened_seq, event_seq DESC
 ), alerts AS (
     SELECT
-        n.channel_id, n.kind, n.escalation, a.*, s.code AS store, s.name_zh AS store_zh,
+        n.channel_id, n.kind, n.escalation AS up_by, a.*, s.code AS store, s.name_zh AS store_zh,
         s.name_en AS store_en, i.code AS item, i.name_zh, i.name_en, i.unit, i.unit_en,
         now.on_hand AS now_on_hand, now.minimum AS now_minimum, now.target AS now_target,
         up.code AS up, up.name_zh AS up_zh, up.name_en AS up_en,
         row_number() OVER (
             PARTITION BY n.channel_id
             ORDER BY n.kind = 'closed', n.kind <> 'escalated', array_position(
-                '{out_of_stock,expired,low_stock,days_of_cover,expiring,overdue_count}', a.cause),
+                '{out_of_stock,expired,low_stock,days_of_cover,expiring,overdue_count}'::text[],
+                a.cause::text),
                 now.on_hand / nullif(now.minimum, 0)::float, n.notice_id
         ) AS rank
     FROM newest AS n
@@ -49,8 +50,9 @@ WITH fresh AS MATERIALIZED (
                 'id', alert_id, 'store', store, 'store_name_zh', store_zh, 'store_name_en', store_en,
                 'item', item, 'item_name_zh', name_zh, 'item_name_en', name_en,
                 'unit', unit, 'unit_en', unit_en, 'cause', cause, 'step', kind,
-                'escalation', escalation, 'escalated_to', up, 'escalated_to_zh', up_zh,
-                'escalated_to_en', up_en, 'on_hand', now_on_hand, 'minimum', now_minimum,
+                'escalation', up_by, 'escalated_to', up, 'escalated_to_zh', up_zh,
+                'escalated_to_en', up_en, 'value', value, 'bound', bound,
+                'window_days', window_days, 'on_hand', now_on_hand, 'minimum', now_minimum,
                 'target', now_target, 'suggested_quantity',
                     CASE WHEN kind <> 'closed' THEN greatest(now_target - now_on_hand, 0) END,
                 'opened_at', opened_at

@@ -110,8 +110,10 @@ const FALSIFICATIONS = [
   ['a reversal of its own kind', slip('reverses = 1', 6), 'reversals name a slip, once', /same kind/],
   ['a reversal of less', n95Entry('quantity = 9', 6), 'reversals undo their slip', /XT XT-RK-\d{8}-0001 n95: 9; .* 10/],
   ['an alert opened twice', `DROP INDEX alert_open_once;
-    INSERT INTO alert (store_id, item_id, cause, opened_at, opened_seq, on_hand, minimum, target)
-    SELECT store_id, item_id, cause, opened_at, opened_seq + 1, on_hand, minimum, target FROM alert`,
+    INSERT INTO alert (store_id, item_id, cause, opened_at, opened_seq, on_hand, minimum, target,
+      value, bound, armed_at, armed_seq, armed_on_hand)
+    SELECT store_id, item_id, cause, opened_at, opened_seq + 1, on_hand, minimum, target,
+      value, bound, armed_at, armed_seq, armed_on_hand FROM alert`,
     'one open alert a cause', /XT n95 low_stock: 2/],
   ['an alert hushed up', 'UPDATE alert SET closed_at = now(), closed_seq = 8',
     'alerts agree with balances', /XT n95 low_stock: .*closed; .*open \(25 \/ 50\)/],
