@@ -14,7 +14,9 @@
 #include "post.h"
 #include "worker.h"
 
+struct deliver;
 struct http;
+struct outgoing;
 struct read_xlsx_all;
 struct streams;
 
@@ -28,6 +30,8 @@ struct server {
 	struct worker *worker;      /* password hashing */
 	struct streams *streams;    /* who watches */
 	struct read_xlsx_all *xlsx; /* Excel files being made */
+	struct outgoing *outgoing;  /* what leaves for the outside */
+	struct deliver *deliver;    /* the outbox's way out */
 	struct http *http;          /* the listeners of the API */
 	struct metrics *metrics;
 	bool stopping; /* SIGTERM came: new work is refused */
