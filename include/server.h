@@ -17,6 +17,7 @@
 struct http;
 struct read_xlsx_all;
 struct streams;
+struct sweep;
 
 struct server {
 	struct event_base *base;
@@ -27,6 +28,7 @@ struct server {
 	struct auth *auth;          /* who is asking, and where they may */
 	struct worker *worker;      /* password hashing */
 	struct streams *streams;    /* who watches */
+	struct sweep *sweep;        /* alerts by the clock */
 	struct read_xlsx_all *xlsx; /* Excel files being made */
 	struct http *http;          /* the listeners of the API */
 	struct metrics *metrics;
