@@ -19,10 +19,16 @@ void handle_slip_post(struct request *req);
 void handle_slip_batch(struct request *req);
 void handle_reversal_post(struct request *req);
 
-/* handle_ledger.c: thresholds, readiness, alerts */
+/* handle_ledger.c: thresholds, readiness */
 void handle_thresholds_put(struct request *req);
 void handle_readiness_put(struct request *req);
+
+/* handle_alert.c: alerts, their rules, the sweep */
 void handle_alert_acknowledge(struct request *req);
+void handle_alert_snooze(struct request *req);
+void handle_alert_rule_put(struct request *req);
+void handle_alert_rule_delete(struct request *req);
+void handle_alert_sweep(struct request *req);
 
 /* handle_user.c, handle_place.c, handle_item.c: users, grants, places, stores, items */
 void handle_user_post(struct request *req);

@@ -19,6 +19,7 @@ struct http;
 struct outgoing;
 struct read_xlsx_all;
 struct streams;
+struct sweep;
 
 struct server {
 	struct event_base *base;
@@ -29,6 +30,7 @@ struct server {
 	struct auth *auth;          /* who is asking, and where they may */
 	struct worker *worker;      /* password hashing */
 	struct streams *streams;    /* who watches */
+	struct sweep *sweep;        /* alerts by the clock */
 	struct read_xlsx_all *xlsx; /* Excel files being made */
 	struct outgoing *outgoing;  /* what leaves for the outside */
 	struct deliver *deliver;    /* the outbox's way out */

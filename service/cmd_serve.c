@@ -19,6 +19,7 @@
 #include "route.h"
 #include "server.h"
 #include "stream.h"
+#include "sweep.h"
 
 #define OTHER_FILES 256 /* database connections, files, what libraries keep */
 #define STOP_LOOK_MS 10
@@ -48,7 +49,8 @@ static void on_stop_look(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if ((!connections(s) && deliver_idle(s->server.deliver)) || clock_ms() >= s->stop_by)
+	if ((!connections(s) && sweep_idle(s->server.sweep) && deliver_idle(s->server.deliver)) ||
+	    clock_ms() >= s->stop_by)
 		event_base_loopbreak(s->server.base);
 }
 
@@ -217,6 +219,7 @@ static void free_all(struct service *s)
 	read_xlsx_all_free(server->xlsx);
 	janitor_free(s->janitor);
 	deliver_free(server->deliver);
+	sweep_free(server->sweep);
 	if (server->post) {
 		worker_free(server->worker);
 		post_free(server->post);
@@ -258,6 +261,7 @@ static void serve(struct service *s)
 	server->xlsx = read_xlsx_all_new(server);
 	s->janitor = janitor_new(server);
 	server->deliver = deliver_new(server);
+	server->sweep = sweep_new(server);
 	watch_signals(s);
 	log_listening(s);
 	event_base_dispatch(server->base);

@@ -10,7 +10,7 @@
 
 #include "diag.h"
 #include "die.h"
-#include "readiness.h"
+#include "follow.h"
 
 struct janitor {
 	struct server *server;
@@ -55,9 +55,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	    delivery_days, sizeof delivery_days, "%lld", (long long)server->conf->delivery_days);
 	db_read(server->pool, STMT_OUTBOX_FORGET, (struct db_param[]){DB_TEXT(delivery_days)},
 	    on_tidied, NULL);
-	readiness_apply(server, 0,
-	    &(struct readiness_actor){POST_SYSTEM_USER, "system", "janitor", ""}, on_readiness,
-	    NULL);
+	follow(server, FOLLOW_READINESS, 0,
+	    &(struct follow_actor){POST_SYSTEM_USER, "system", "janitor", ""}, on_readiness, NULL);
 }
 
 struct janitor *janitor_new(struct server *server)

@@ -16,6 +16,8 @@
 #define AU ROLE_AUDITOR
 #define AD ROLE_ADMIN
 
+#define CAUSE_WORDS "low_stock|out_of_stock|days_of_cover|expiring|expired|overdue_count"
+
 /* A programmed row: its handler answers. */
 #define PROGRAMMED(method, path, scope, roles, flags, handler)                                     \
 	{                                                                                          \
@@ -30,8 +32,11 @@
 
 /* clang-format off */
 const struct route route_table[] = {
-	READ("/api/v1/alerts", SCOPE_GRANTED, SK | CO | AU, ROUTE_LIST, STMT_ALERT_PAGE, "@places limit cursor place status:open|closed store item"),
+	READ("/api/v1/alert-rules", SCOPE_GRANTED, SK | CO | AU, ROUTE_PAGE, STMT_ALERT_RULE_PAGE, "@places limit cursor:2 place cause:" CAUSE_WORDS),
+	PROGRAMMED("GET",    "/api/v1/alert-sweep", SCOPE_GRANTED, ROLE_ANY, 0, handle_alert_sweep),
+	READ("/api/v1/alerts", SCOPE_GRANTED, SK | CO | AU, ROUTE_LIST, STMT_ALERT_PAGE, "@places limit cursor place status:open|closed store item cause:" CAUSE_WORDS),
 	PROGRAMMED("POST",   "/api/v1/alerts/{id}/acknowledge", SCOPE_GRANTED, CO, ROUTE_BODY, handle_alert_acknowledge),
+	PROGRAMMED("POST",   "/api/v1/alerts/{id}/snooze", SCOPE_GRANTED, CO, ROUTE_BODY, handle_alert_snooze),
 	READ("/api/v1/channels", SCOPE_GRANTED, ROLE_ANY, ROUTE_PAGE, STMT_CHANNEL_PAGE, "@user limit cursor place"),
 	PROGRAMMED("POST",   "/api/v1/channels", SCOPE_GRANTED, ROLE_ANY, ROUTE_BODY, handle_channel_post),
 	PROGRAMMED("PATCH",  "/api/v1/channels/{id}", SCOPE_GRANTED, ROLE_ANY, ROUTE_BODY, handle_channel_patch),
@@ -48,6 +53,8 @@ const struct route route_table[] = {
 	READ("/api/v1/places", SCOPE_GRANTED, ROLE_ANY, ROUTE_PAGE, STMT_PLACE_PAGE, "@places limit cursor kind:district|street|community|grid|group"),
 	PROGRAMMED("POST",   "/api/v1/places", SCOPE_GRANTED, AD, ROUTE_BODY, handle_place_post),
 	PROGRAMMED("PATCH",  "/api/v1/places/{place}", SCOPE_PLACE, AD, ROUTE_BODY, handle_place_patch),
+	PROGRAMMED("PUT",    "/api/v1/places/{place}/alert-rules/{cause}", SCOPE_PLACE, CO, ROUTE_BODY, handle_alert_rule_put),
+	PROGRAMMED("DELETE", "/api/v1/places/{place}/alert-rules/{cause}", SCOPE_PLACE, CO, 0, handle_alert_rule_delete),
 	PROGRAMMED("PUT",    "/api/v1/places/{place}/readiness", SCOPE_PLACE, CO, ROUTE_BODY, handle_readiness_put),
 	PROGRAMMED("POST",   "/api/v1/session", SCOPE_PUBLIC, 0, ROUTE_BODY, handle_session_post),
 	PROGRAMMED("GET",    "/api/v1/session", SCOPE_SELF, 0, 0, handle_session_get),

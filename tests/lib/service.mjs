@@ -20,8 +20,8 @@ import assert from 'node:assert/strict';
 import { createInterface } from 'node:readline';
 import { background, foreground, program, run, start, until } from './process.mjs';
 
-// Low scrypt cost: tests sign in often.
-const DEFAULTS = { listen: '127.0.0.1:0', password_cost: 4 };
+// Low scrypt cost: tests sign in often. No sweep of alerts comes in between unless a test asks for it.
+const DEFAULTS = { listen: '127.0.0.1:0', password_cost: 4, alert_interval: 86400000 };
 
 const SANITIZERS = {
   ASAN_OPTIONS: 'exitcode=99:detect_stack_use_after_return=1',
