@@ -252,8 +252,8 @@ static void delivery_send(struct delivery *d)
 
 	d->state = DELIVERY_SENT;
 	d->sent_ms = clock_ms();
-	if (!kind)
-		fail(d, OUTCOME_REFUSED, "没有这类通道 · there is no such kind of channel");
+	if (!kind) /* another process may be newer */
+		fail(d, OUTCOME_FAILED, "没有这类通道 · there is no such kind of channel");
 	else if (!d->address)
 		fail(d, OUTCOME_FAILED,
 		    "secret_key 不是保存时的密钥，请重新填写地址和密钥 · secret_key is not the one "
