@@ -11,10 +11,13 @@ import base64
 import email
 import email.policy
 import json
+import logging
 import ssl
 import sys
 
 from aiosmtpd.smtp import SMTP, AuthResult
+
+logging.disable()  # of connections cut short, which is what the tests do
 
 USER, PASSWORD = b"taizhang", b"pass word"
 
