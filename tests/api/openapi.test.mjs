@@ -150,6 +150,14 @@ test('answers are as described', async () => {
   await call('keeper', 'get', `${SLIPS}/{number}`, { args: { ...XT, number: 'XT-RK-19990101-0001' }, status: 404 });
   const alerts = await call('coordinator', 'get', `${V}/alerts`, { query: { place: 'xita', status: 'open' }, status: 200 });
   await call('coordinator', 'post', `${V}/alerts/{id}/acknowledge`, { args: { id: alerts.items[0].id }, body: { note: '已采购' }, status: 200 });
+  await call('coordinator', 'post', `${V}/alerts/{id}/snooze`, { args: { id: alerts.items[0].id }, body: { until: soon, reason: '已采购' }, status: 200 });
+  await call('coordinator', 'get', `${V}/alerts`, { query: { cause: 'low_stock' }, status: 200 });
+  const RULE = `${V}/places/{place}/alert-rules/{cause}`;
+  const rule = { place: 'xita', cause: 'low_stock' };
+  await call('coordinator', 'put', RULE, { args: rule, status: 200,
+    body: { enabled: true, days: null, clear_percent: 0, rearm_percent: 50, escalate_minutes: null } });
+  await call('coordinator', 'get', `${V}/alert-rules`, { query: { place: 'xita' }, status: 200 });
+  await call('coordinator', 'delete', RULE, { args: rule, status: 200 });
   await call('coordinator', 'put', `${V}/places/{place}/readiness`, { args: { place: 'xita' }, status: 200,
     body: { readiness: 'emergency', reason: '演练' } });
   await call('keeper', 'get', SLIPS, { args: XT, query: { colour: 'red' }, status: 422 });
