@@ -11,6 +11,7 @@ struct batch_item {
 	int event; /* index in world.events, or -1 */
 	char number[SLIP_NUMBER_MAX];
 	struct problem *problem; /* refused; owned */
+	int steps[STEPS];        /* that it took alerts */
 	/* … or answered before, with the same key. */
 	bool prior;
 	int prior_status;

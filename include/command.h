@@ -13,7 +13,10 @@ enum post_kind {
 	POST_REVERSAL,
 	POST_THRESHOLDS,
 	POST_READINESS, /* of one store */
+	POST_RULES,     /* of one store: the rules of its stock alerts */
 	POST_ACKNOWLEDGE,
+	POST_SNOOZE,
+	POST_SWEEP, /* one ledger, for what the clock did */
 	POST_KINDS
 };
 
@@ -21,6 +24,14 @@ struct post_thresholds { /* minimum -1: none set */
 	int64_t minimum;
 	int64_t target;
 };
+
+/* When stock alerts open, close and are armed again (table alert_rule). */
+struct post_rules {
+	bool low_stock, out_of_stock; /* they are wanted */
+	int clear_percent;            /* of the minimum, above it: closes after a slip */
+	int rearm_percent;            /* of the minimum, below where it was armed; 0: never */
+};
+#define POST_RULES_DEFAULT ((struct post_rules){true, true, 10, 25}) /* as migration 0007 says */
 
 /* An entry of the slip to reverse. Posted entries never change, so whoever asks reads them first. */
 struct post_reversed_entry {
@@ -39,6 +50,7 @@ struct post_answer {
 	const struct problem *problem; /* when status >= 300, unless refusal below */
 	const char *refusal; /* a replayed refusal: its problem document as first answered */
 	size_t refusal_len;
+	const int *steps; /* that it took alerts, by enum world_step_kind; NULL: none */
 };
 
 typedef void (*post_cb)(void *arg, const struct post_answer *answer);
@@ -76,11 +88,16 @@ struct post_command {
 			char place[33];
 			char *reason; /* owned */
 		} readiness;
-		struct {
+		struct post_rules rules;
+		struct { /* POST_ACKNOWLEDGE, POST_SNOOZE */
 			int64_t alert_id;
-			char item[65]; /* of the alert's ledger */
-			char *note;    /* owned */
-		} acknowledge;
+			char item[65];    /* of the alert's ledger */
+			char *text;       /* note, reason; owned */
+			clock_date until; /* of a snooze */
+		} alert;
+		struct {
+			char item[65];
+		} sweep;
 	};
 	post_cb done;
 	void *arg;

@@ -5,8 +5,8 @@
  * (DESIGN.md, rules 2 to 6 and 9).
  *
  * Events it writes: slip_posted and slip_reversed (the body is the slip, as answered),
- * thresholds_set, readiness_set, alert_acknowledged; and as their consequences alert_opened and
- * alert_closed.
+ * thresholds_set, readiness_set, alert_rules_applied, alert_acknowledged, alert_snoozed; and as
+ * consequences, or when the sweep asks, alert_opened, alert_rearmed, alert_escalated, alert_closed.
  */
 #ifndef DECIDE_H
 #define DECIDE_H

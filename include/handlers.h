@@ -19,10 +19,16 @@ void handle_slip_post(struct request *req);
 void handle_slip_batch(struct request *req);
 void handle_reversal_post(struct request *req);
 
-/* handle_ledger.c: thresholds, readiness, alerts */
+/* handle_ledger.c: thresholds, readiness */
 void handle_thresholds_put(struct request *req);
 void handle_readiness_put(struct request *req);
+
+/* handle_alert.c: alerts, their rules, the sweep */
 void handle_alert_acknowledge(struct request *req);
+void handle_alert_snooze(struct request *req);
+void handle_alert_rule_put(struct request *req);
+void handle_alert_rule_delete(struct request *req);
+void handle_alert_sweep(struct request *req);
 
 /* handle_user.c, handle_place.c, handle_item.c: users, grants, places, stores, items */
 void handle_user_post(struct request *req);
@@ -45,6 +51,15 @@ void handle_consistency_get(struct request *req);
 
 /* handle_evidence.c */
 void handle_evidence_get(struct request *req);
+
+/* handle_channel.c, handle_delivery.c: the ways out to people, what they are told of, what was sent */
+void handle_channel_post(struct request *req);
+void handle_channel_patch(struct request *req);
+void handle_channel_delete(struct request *req);
+void handle_channel_test(struct request *req);
+void handle_subscription_post(struct request *req);
+void handle_subscription_delete(struct request *req);
+void handle_delivery_retry(struct request *req);
 
 /* stream.c */
 void handle_stream(struct request *req);

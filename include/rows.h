@@ -5,7 +5,7 @@
 #include "db.h"
 #include "pgarray.h"
 
-#define ROWS_MAX_COLUMNS 14
+#define ROWS_MAX_COLUMNS 16
 
 /* A statement and the types of its parameters $1…; a last text parameter may follow the arrays. */
 struct rows_spec {

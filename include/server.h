@@ -15,9 +15,12 @@
 #include "worker.h"
 
 struct checkpoints;
+struct deliver;
 struct http;
+struct outgoing;
 struct read_xlsx_all;
 struct streams;
+struct sweep;
 
 struct server {
 	struct event_base *base;
@@ -29,7 +32,10 @@ struct server {
 	struct auth *auth;          /* who is asking, and where they may */
 	struct worker *worker;      /* password hashing */
 	struct streams *streams;    /* who watches */
+	struct sweep *sweep;        /* alerts by the clock */
 	struct read_xlsx_all *xlsx; /* Excel files being made */
+	struct outgoing *outgoing;  /* what leaves for the outside */
+	struct deliver *deliver;    /* the outbox's way out */
 	struct http *http;          /* the listeners of the API */
 	struct metrics *metrics;
 	bool stopping; /* SIGTERM came: new work is refused */

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "buf.h"
 #include "clock.h"
@@ -26,18 +27,50 @@ struct world_pack {
 	int64_t quantity;
 };
 
-enum world_cause { CAUSE_LOW_STOCK, CAUSE_OUT_OF_STOCK, CAUSES };
+enum world_cause {
+	CAUSE_LOW_STOCK,
+	CAUSE_OUT_OF_STOCK,
+	CAUSES_OF_STOCK, /* decided with each change; the rest by the clock, when the sweep asks */
+	CAUSE_DAYS_OF_COVER = CAUSES_OF_STOCK,
+	CAUSE_EXPIRING,
+	CAUSE_EXPIRED,
+	CAUSE_OVERDUE_COUNT,
+	CAUSES
+};
+
+/* What the time has come for. */
+enum world_clock { CLOCK_NONE, CLOCK_WAKE, CLOCK_ESCALATE };
 
 /* An alert that was open when the batch began, or that it opened. */
 struct world_alert {
 	struct world_ledger *ledger;
 	enum world_cause cause;
-	int64_t alert_id;       /* 0: opened in this batch */
-	int64_t opened_seq;     /* its event */
-	int64_t opened_by_slip; /* event of the slip; 0: a threshold or the readiness */
-	int64_t on_hand, minimum, target;
-	int64_t closed_seq;                      /* 0: still open */
-	const struct post_command *acknowledged; /* by this command of the batch, or NULL */
+	int64_t alert_id;                 /* 0: opened in this batch */
+	int64_t opened_seq;               /* its event */
+	int64_t opened_by_slip;           /* event of the slip; 0: a threshold or the readiness */
+	int64_t on_hand, minimum, target; /* when it opened; minimum -1: none set */
+	int64_t value, bound;             /* of its cause (0007_alert_life.sql); bound -1: none */
+	int32_t window_days;              /* 0: none */
+	int64_t armed_on_hand;            /* when it was opened or last re-armed */
+	int escalation;                   /* so many places upwards has it come */
+	enum world_clock clock;           /* if the sweep asked */
+	int32_t above_id;                 /* the next place upwards */
+	char above[33];
+
+	/* What this batch did to it: events, 0 when none; and who. */
+	bool changed;
+	int64_t closed_seq, armed_seq, acknowledged_seq, snoozed_seq, escalated_seq;
+	const struct post_command *acknowledged, *snoozed;
+	int32_t escalated_to;
+};
+
+/* What the clock makes of a ledger, for one cause: as the database saw it at an entry. */
+struct world_fact {
+	bool known;
+	bool due, stays; /* an alert should open; one that is open should not close */
+	int64_t entry_seq;
+	int64_t value, bound;
+	int32_t window_days;
 };
 
 /* A ledger, or an item that the store keeps none of yet (exists false). */
@@ -51,6 +84,7 @@ struct world_ledger {
 	int32_t lot_seq;                      /* the last lot's */
 	struct post_thresholds thresholds[2]; /* normal, emergency */
 	struct world_alert *alerts[CAUSES];   /* open ones */
+	struct world_fact facts[CAUSES];      /* of those by the clock, if the sweep asks */
 	int lot_count, lot_cap;
 	struct world_lot **lots; /* in FEFO order: expires, then number */
 	int pack_count;
@@ -74,7 +108,8 @@ struct world_store {
 	int64_t event_seq;  /* the log's last */
 	struct merkle tree; /* over the log so far */
 	bool emergency;     /* readiness */
-	bool changed;
+	struct post_rules rules;
+	bool changed, rules_changed;
 	int ledger_count, ledger_cap;
 	struct world_ledger **ledgers;
 	int series_count, series_cap;
@@ -200,7 +235,7 @@ void world_reversed_add(struct world *world, int32_t store_id, int64_t event_seq
 const char *world_reversed_by(const struct world *world, int32_t store_id, int64_t event_seq);
 
 const char *world_cause_name(enum world_cause cause);
-int world_cause_parse(const char *name); /* -1: none of the stock's */
+int world_cause_parse(const char *name); /* -1: there is none of that name */
 
 /* Empty it for the next batch; lists keep their memory. */
 void world_clear(struct world *world);

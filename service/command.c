@@ -31,9 +31,12 @@ void post_command_free(struct post_command *command)
 		free(command->readiness.reason);
 		break;
 	case POST_ACKNOWLEDGE:
-		free(command->acknowledge.note);
+	case POST_SNOOZE:
+		free(command->alert.text);
 		break;
 	case POST_THRESHOLDS:
+	case POST_RULES:
+	case POST_SWEEP:
 	case POST_KINDS:
 		break;
 	}

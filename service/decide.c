@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decide_alert.h"
+#include "decide_event.h"
 #include "die.h"
-#include "event_record.h"
 #include "slip_body.h"
 
 /* A line with its item and pack resolved. */
@@ -50,121 +51,6 @@ static void undo(struct world *world, int mark)
 	}
 }
 
-/* --- Events --- */
-
-/* Write the body in world.scratch as the store's next event. */
-/* The log's tree grows by the event. */
-static void grow_tree(struct world *world, struct world_store *store, const uint8_t leaf[32])
-{
-	struct log_tree_hash completed[MERKLE_MAX_LEVELS];
-	int count = log_tree_append(&store->tree, leaf, completed);
-
-	for (int i = 0; i < count; i++)
-		*world_push(&world->hashes) = (struct world_hash){store->store_id, completed[i]};
-}
-
-static void add_event(struct world *world, struct world_store *store,
-    const struct post_command *command, const char *type)
-{
-	struct world_event *event = world_push(&world->events);
-	struct event_record record = {
-	    .actor = command->actor,
-	    .at = world->at,
-	    .body = world->scratch.data,
-	    .body_len = world->scratch.len,
-	    .seq = ++store->event_seq,
-	    .source = command->source,
-	    .store = store->code,
-	    .type = type,
-	};
-
-	store->changed = true;
-	event->store = store;
-	event->seq = record.seq;
-	event->type = type;
-	event->command = command;
-	event->record = world->bytes.len;
-	event->body = event_record_write(&record, &world->bytes, event->leaf);
-	event->body_len = record.body_len;
-	event->record_len = world->bytes.len - event->record;
-	grow_tree(world, store, event->leaf);
-	buf_putc(&world->bytes, '\0'); /* event_record_body() reads up to it */
-	world->scratch.len = 0;
-}
-
-/* The command's own event, of which its consequences come after. */
-static void add_answer(struct world *world, struct world_store *store,
-    const struct post_command *command, const char *type, struct decision *decision)
-{
-	decision->event = world->events.count;
-	add_event(world, store, command, type);
-	world->events.v[decision->event].answer = true;
-}
-
-/* --- Alerts --- */
-
-/* The alert's next event is a step that people are told of. */
-static void add_step(struct world *world, struct world_alert *alert, enum world_step_kind kind)
-{
-	*world_push(&world->steps) = (struct world_step){
-	    .alert = alert,
-	    .kind = kind,
-	    .event_seq = alert->ledger->store->event_seq + 1,
-	};
-}
-
-static void open_alert(struct world *world, struct world_ledger *ledger, enum world_cause cause,
-    const struct post_command *command, int64_t slip)
-{
-	const struct post_thresholds *levels = &ledger->thresholds[ledger->store->emergency];
-	struct world_alert *alert = world_alert_add(world, ledger, cause);
-
-	alert->opened_seq = ledger->store->event_seq + 1;
-	alert->opened_by_slip = slip;
-	alert->on_hand = ledger->balance;
-	alert->minimum = levels->minimum;
-	alert->target = levels->target;
-	buf_printf(&world->scratch,
-	    "{\"cause\":\"%s\",\"item\":\"%s\",\"minimum\":%lld,\"on_hand\":%lld,\"target\":%lld}",
-	    world_cause_name(cause), ledger->item, (long long)alert->minimum,
-	    (long long)alert->on_hand, (long long)alert->target);
-	add_step(world, alert, STEP_OPENED);
-	add_event(world, ledger->store, command, "alert_opened");
-}
-
-static void close_alert(
-    struct world *world, struct world_alert *alert, const struct post_command *command)
-{
-	struct world_ledger *ledger = alert->ledger;
-
-	alert->closed_seq = ledger->store->event_seq + 1;
-	ledger->alerts[alert->cause] = NULL;
-	buf_printf(&world->scratch,
-	    "{\"cause\":\"%s\",\"item\":\"%s\",\"on_hand\":%lld,\"opened_seq\":%lld}",
-	    world_cause_name(alert->cause), ledger->item, (long long)ledger->balance,
-	    (long long)alert->opened_seq);
-	add_step(world, alert, STEP_CLOSED);
-	add_event(world, ledger->store, command, "alert_closed");
-}
-
-/* Open and close what the ledger's balance now asks for. slip: the event of the slip, or 0. */
-static void review_alerts(struct world *world, struct world_ledger *ledger,
-    const struct post_command *command, int64_t slip)
-{
-	const struct post_thresholds *levels = &ledger->thresholds[ledger->store->emergency];
-	const bool due[CAUSES] = {
-	    [CAUSE_LOW_STOCK] = ledger->balance < levels->minimum,
-	    [CAUSE_OUT_OF_STOCK] = ledger->balance == 0 && levels->minimum > 0,
-	};
-
-	for (enum world_cause cause = 0; cause < CAUSES; cause++) {
-		if (due[cause] && !ledger->alerts[cause])
-			open_alert(world, ledger, cause, command, slip);
-		else if (!due[cause] && ledger->alerts[cause])
-			close_alert(world, ledger->alerts[cause], command);
-	}
-}
-
 /* --- Slips --- */
 
 /* Accept what the entries from mark on did: number it, and write it down. */
@@ -189,7 +75,7 @@ static void accept_slip(struct world *world, struct world_store *store,
 	}
 	slip_body_write(world, slip, &world->entries.v[mark], count, decision->number,
 	    command->actor, reverses, &world->scratch);
-	add_answer(world, store, command, reverses ? "slip_reversed" : "slip_posted", decision);
+	decide_answer(world, store, command, reverses ? "slip_reversed" : "slip_posted", decision);
 
 	for (int i = mark; i < mark + count; i++) {
 		struct world_ledger *ledger = world->entries.v[i].ledger;
@@ -197,7 +83,7 @@ static void accept_slip(struct world *world, struct world_store *store,
 		if (ledger->visited == slip->event_seq)
 			continue;
 		ledger->visited = slip->event_seq;
-		review_alerts(world, ledger, command, slip->event_seq);
+		decide_alerts(world, ledger, command, slip->event_seq);
 	}
 }
 
@@ -453,8 +339,8 @@ static void decide_thresholds(struct world *world, struct world_store *store,
 	buf_printf(body, ",\"item\":\"%s\",", ledger->item);
 	write_levels(body, "normal", &ledger->thresholds[0]);
 	buf_putc(body, '}');
-	add_answer(world, store, command, "thresholds_set", decision);
-	review_alerts(world, ledger, command, 0);
+	decide_answer(world, store, command, "thresholds_set", decision);
+	decide_alerts(world, ledger, command, 0);
 }
 
 static void decide_readiness(struct world *world, struct world_store *store,
@@ -470,31 +356,9 @@ static void decide_readiness(struct world *world, struct world_store *store,
 	    store->emergency ? "emergency" : "normal");
 	buf_json(body, command->readiness.reason);
 	buf_putc(body, '}');
-	add_answer(world, store, command, "readiness_set", decision);
+	decide_answer(world, store, command, "readiness_set", decision);
 	for (int i = 0; i < store->ledger_count; i++)
-		review_alerts(world, store->ledgers[i], command, 0);
-}
-
-static void decide_acknowledge(struct world *world, struct world_store *store,
-    const struct post_command *command, struct decision *decision)
-{
-	struct world_ledger *ledger = world_ledger(store, command->acknowledge.item);
-	struct buf *body = &world->scratch;
-
-	for (int cause = 0; ledger && cause < CAUSES; cause++) {
-		struct world_alert *alert = ledger->alerts[cause];
-
-		if (!alert || alert->alert_id != command->acknowledge.alert_id)
-			continue;
-		alert->acknowledged = command;
-		buf_printf(body, "{\"cause\":\"%s\",\"id\":%lld,\"item\":\"%s\",\"note\":",
-		    world_cause_name(alert->cause), (long long)alert->alert_id, ledger->item);
-		buf_json(body, command->acknowledge.note);
-		buf_printf(body, ",\"opened_seq\":%lld}", (long long)alert->opened_seq);
-		add_answer(world, store, command, "alert_acknowledged", decision);
-		return;
-	}
-	problem_set(&decision->problem, PROBLEM_alert_closed);
+		decide_alerts(world, store->ledgers[i], command, 0);
 }
 
 void decide(struct world *world, const struct post_command *command, struct decision *decision)
@@ -505,7 +369,10 @@ void decide(struct world *world, const struct post_command *command, struct deci
 	    [POST_REVERSAL] = decide_reversal,
 	    [POST_THRESHOLDS] = decide_thresholds,
 	    [POST_READINESS] = decide_readiness,
+	    [POST_RULES] = decide_rules,
 	    [POST_ACKNOWLEDGE] = decide_acknowledge,
+	    [POST_SNOOZE] = decide_snooze,
+	    [POST_SWEEP] = decide_sweep,
 	};
 	struct world_store *store = world_store(world, command->store_id);
 

@@ -1,15 +1,12 @@
-/* handle_ledger.c - what coordinators change: thresholds, readiness, alerts. */
+/* handle_ledger.c - what coordinators change: thresholds and readiness. */
 #include "handlers.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "die.h"
 #include "field.h"
-#include "handle_change.h"
+#include "handle_follow.h"
 #include "handle_post.h"
-#include "readiness.h"
 #include "route.h"
 
 #define MAX_LEVEL 1000000000000LL
@@ -67,49 +64,6 @@ void handle_thresholds_put(struct request *req)
 
 /* --- Readiness --- */
 
-struct switch_request {
-	struct request *req;
-	char *place_answer;
-};
-
-static void on_stores_switched(void *arg, const struct problem *problem, int stores)
-{
-	struct switch_request *s = arg;
-	struct buf body = BUF_EMPTY;
-
-	if (problem) {
-		request_problem(s->req, problem);
-	} else {
-		/* The place's answer, with how many stores followed. */
-		buf_printf(&body, "{\"stores\":%d,%s", stores, s->place_answer + 1);
-		request_answer(s->req, 200, NULL, body.data, body.len);
-	}
-	buf_free(&body);
-	free(s->place_answer);
-	free(s);
-}
-
-static void on_place_switched(void *arg, const struct change_answer *answer)
-{
-	struct request *req = arg;
-	struct switch_request *s;
-	const char *reason = json_string_value(json_object_get(req->json, "reason"));
-
-	if (answer->problem) {
-		handle_change_refuse(req, answer->problem);
-		return;
-	}
-	if (answer->replayed)
-		request_set_header(req, "Idempotent-Replayed", "true");
-	s = xcalloc(1, sizeof *s);
-	s->req = req;
-	s->place_answer = xstrdup(answer->json);
-	readiness_apply(req->server, req->scope.place_id,
-	    &(struct readiness_actor){
-		req->caller->user_id, req->caller->username, req->source, reason},
-	    on_stores_switched, s);
-}
-
 void handle_readiness_put(struct request *req)
 {
 	static const char *const fields[] = {"readiness", "reason", NULL};
@@ -125,74 +79,8 @@ void handle_readiness_put(struct request *req)
 		request_problem(req, &problem);
 		return;
 	}
-	handle_change_submit(req, "readiness_set", STMT_READINESS_SET,
+	handle_follow(req, FOLLOW_READINESS, "readiness_set", STMT_READINESS_SET,
 	    (struct db_param[]){DB_TEXT(id_text(req->scope.place_id).s),
 		DB_TEXT(level_names[level]), DB_TEXT(reason)},
-	    on_place_switched, req);
-}
-
-/* --- Alerts --- */
-
-static void on_alert_store(void *arg, enum db_outcome outcome, const struct place_ref *ref)
-{
-	struct post_command *command = arg;
-	struct request *req = command->arg;
-	unsigned roles = ref ? caller_roles_at(req->caller, ref->path, ref->depth) : 0;
-
-	if (roles & req->route->roles) {
-		post_submit(req->server->post, command);
-		return;
-	}
-	post_command_free(command);
-	request_refuse(req, outcome != DB_OK ? PROBLEM_database_away
-			    : roles          ? PROBLEM_forbidden
-					     : PROBLEM_not_found);
-}
-
-static void on_alert_found(void *arg, enum db_outcome outcome, const PGresult *result)
-{
-	struct post_command *command = arg;
-	struct request *req = command->arg;
-
-	if (outcome != DB_OK || PQntuples(result) == 0) {
-		post_command_free(command);
-		request_refuse(req, outcome == DB_OK ? PROBLEM_not_found : PROBLEM_database_away);
-		return;
-	}
-	command->store_id = (int32_t)db_int(result, 0, 0);
-	problem_copy(
-	    command->acknowledge.item, sizeof command->acknowledge.item, db_text(result, 0, 2));
-	auth_find_store(req->server->auth, db_text(result, 0, 1), on_alert_store, command);
-}
-
-void handle_alert_acknowledge(struct request *req)
-{
-	static const char *const fields[] = {"note", NULL};
-	struct problem problem = {.line = -1};
-	struct post_command *command;
-	const char *note;
-	char *end, what[64];
-	long long id = strtoll(req->args[0], &end, 10);
-
-	field_only(req->json, fields, "", &problem);
-	note = field_text(req->json, "note", 1000, FIELD_MULTILINE, "", &problem);
-	if (problem.code != PROBLEM_none) {
-		request_problem(req, &problem);
-		return;
-	}
-	if (*end || id <= 0) {
-		request_refuse(req, PROBLEM_not_found);
-		return;
-	}
-	snprintf(what, sizeof what, "acknowledge %lld", id);
-	command = handle_post_command(req, POST_ACKNOWLEDGE, false, what);
-	if (!command)
-		return;
-	command->acknowledge.alert_id = id;
-	command->acknowledge.note = xstrdup(note ? note : "");
-	if (!db_read(req->server->pool, STMT_ALERT_FIND, (struct db_param[]){DB_TEXT(req->args[0])},
-		on_alert_found, command)) {
-		post_command_free(command);
-		request_refuse(req, PROBLEM_busy);
-	}
+	    reason);
 }

@@ -6,10 +6,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "deliver.h"
 #include "http.h"
 #include "openapi.h"
 #include "server.h"
 #include "stream.h"
+#include "sweep.h"
 #include "version.h"
 
 void handle_openapi(struct request *req)
@@ -39,12 +41,19 @@ static const char *not_ready(const struct server *server)
 void handle_readyz(struct request *req)
 {
 	const char *reason = not_ready(req->server);
+	struct sweep_status sweep = sweep_status(req->server->sweep);
 	struct buf out = BUF_EMPTY;
 
 	if (reason)
-		buf_printf(&out, "{\"status\":\"unavailable\",\"reason\":\"%s\"}", reason);
+		buf_printf(&out, "{\"status\":\"unavailable\",\"reason\":\"%s\"", reason);
 	else
-		buf_puts(&out, "{\"status\":\"ok\"}");
+		buf_puts(&out, "{\"status\":\"ok\"");
+	buf_puts(&out, ",\"alert_sweep\":{\"last_run\":");
+	if (*sweep.last_run)
+		buf_json(&out, sweep.last_run);
+	else
+		buf_puts(&out, "null");
+	buf_printf(&out, ",\"late\":%s}}", sweep.late ? "true" : "false");
 	request_answer(req, reason ? 503 : 200, NULL, out.data, out.len);
 	buf_free(&out);
 }
@@ -176,6 +185,18 @@ static void write_streams(const struct server *server, struct buf *out)
 	WRITE(figures, out);
 }
 
+static void write_sweep(const struct server *server, struct buf *out)
+{
+	struct sweep_status s = sweep_status(server->sweep);
+	const struct figure figures[] = {
+	    GAUGE("alert_sweep_last_run_timestamp_seconds",
+		"When alerts by the clock were last looked after, by any process; 0: never.",
+		s.last_run_s),
+	    GAUGE("alert_sweep_late", "1: that was more than three intervals ago.", s.late),
+	};
+	WRITE(figures, out);
+}
+
 void handle_metrics(struct request *req)
 {
 	struct buf out = BUF_EMPTY;
@@ -183,6 +204,8 @@ void handle_metrics(struct request *req)
 	write_process(req->server, &out);
 	write_posting(req->server, &out);
 	write_streams(req->server, &out);
+	deliver_write(req->server->deliver, &out);
+	write_sweep(req->server, &out);
 	metrics_write(req->server->metrics, &out);
 	request_answer(req, 200, "text/plain; version=0.0.4; charset=utf-8", out.data, out.len);
 	buf_free(&out);

@@ -16,6 +16,7 @@ static const struct cmd *const commands[] = {
     &cmd_export,
     &cmd_key,
     &cmd_verify,
+    &cmd_channel,
     &cmd_xlsx,
 };
 

@@ -255,6 +255,7 @@ static void answer_event(
 	struct post_answer a = {
 	    .status = command->kind == POST_SLIP || command->kind == POST_REVERSAL ? 201 : 200,
 	    .number = item->number,
+	    .steps = item->steps,
 	};
 
 	if (item->event >= 0) {
@@ -329,10 +330,14 @@ static void batch_decide(struct batch *batch)
 
 	for (int i = 0; i < batch->count; i++) {
 		struct batch_item *item = &batch->items[i];
+		int step;
 
 		if (item->prior || item->problem)
 			continue;
+		step = batch->world.steps.count;
 		decide(&batch->world, item->command, &decision);
+		for (; step < batch->world.steps.count; step++)
+			item->steps[batch->world.steps.v[step].kind]++;
 		item->event = decision.event;
 		problem_copy(item->number, sizeof item->number, decision.number);
 		if (decision.problem.code != PROBLEM_none) {

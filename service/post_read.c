@@ -22,6 +22,8 @@ enum read {
 	READ_PACKS,
 	READ_SERIES,
 	READ_REVERSED,
+	READ_FACTS, /* behind the alerts */
+	READ_CLOCKS,
 	READS,
 };
 
@@ -40,6 +42,8 @@ static const struct rows_spec read_specs[READS] = {
     [READ_ALERTS] = {STMT_POST_ALERTS, 3, false, {INT4, TEXT, INT4}},
     [READ_SERIES] = {STMT_POST_SERIES, 3, false, {INT4, TEXT, DATE}},
     [READ_REVERSED] = {STMT_POST_REVERSED, 2, false, {INT4, INT8}},
+    [READ_FACTS] = {STMT_POST_FACTS, 2, false, {INT4, TEXT}},
+    [READ_CLOCKS] = {STMT_POST_CLOCKS, 2, false, {INT4, TEXT}},
 };
 
 struct post_read {
@@ -64,6 +68,11 @@ static clock_date date_cell(const PGresult *result, int row, int column)
 static int64_t level_cell(const PGresult *result, int row, int column)
 {
 	return PQgetisnull(result, row, column) ? -1 : db_int(result, row, column);
+}
+
+static bool bool_cell(const PGresult *result, int row, int column)
+{
+	return *PQgetvalue(result, row, column) == 't';
 }
 
 static struct world_store *store_cell(const struct batch *batch, const PGresult *result, int row)
@@ -91,6 +100,12 @@ static void on_lock(void *arg, enum db_outcome outcome, const PGresult *result)
 		store->event_seq = db_int(result, i, 2);
 		store->emergency = strcmp(db_text(result, i, 3), "emergency") == 0;
 		log_tree_load(&store->tree, store->event_seq, db_text(result, i, 4));
+		store->rules = (struct post_rules){
+		    .low_stock = bool_cell(result, i, 5),
+		    .out_of_stock = bool_cell(result, i, 6),
+		    .clear_percent = (int)db_int(result, i, 7),
+		    .rearm_percent = (int)db_int(result, i, 8),
+		};
 	}
 }
 
@@ -209,13 +224,18 @@ static void on_alerts(void *arg, enum db_outcome outcome, const PGresult *result
 		struct world_alert *alert;
 
 		if (cause < 0 || ledger->alerts[cause])
-			continue; /* not of the stock, or named twice */
+			continue; /* named twice */
 		alert = world_alert_add(&read->batch->world, ledger, (enum world_cause)cause);
 		alert->alert_id = db_int(result, i, 2);
 		alert->opened_seq = db_int(result, i, 4);
 		alert->on_hand = db_int(result, i, 5);
-		alert->minimum = db_int(result, i, 6);
-		alert->target = db_int(result, i, 7);
+		alert->minimum = level_cell(result, i, 6);
+		alert->target = level_cell(result, i, 7);
+		alert->value = db_int(result, i, 8);
+		alert->bound = level_cell(result, i, 9);
+		alert->window_days = (int32_t)db_int(result, i, 10);
+		alert->armed_on_hand = db_int(result, i, 11);
+		alert->escalation = (int)db_int(result, i, 12);
 	}
 }
 
@@ -244,6 +264,49 @@ static void on_reversed(void *arg, enum db_outcome outcome, const PGresult *resu
 		    db_int(result, i, 1), db_text(result, i, 2));
 }
 
+static void on_facts(void *arg, enum db_outcome outcome, const PGresult *result)
+{
+	struct post_read *read = arg;
+
+	if (outcome != DB_OK)
+		return;
+	for (int i = 0; i < PQntuples(result); i++) {
+		struct world_ledger *ledger = ledger_cell(read->batch, result, i);
+		int cause = world_cause_parse(db_text(result, i, 2));
+
+		if (ledger && cause >= CAUSES_OF_STOCK)
+			ledger->facts[cause] = (struct world_fact){
+			    .known = true,
+			    .entry_seq = db_int(result, i, 3),
+			    .due = bool_cell(result, i, 5),
+			    .stays = bool_cell(result, i, 5),
+			    .value = db_int(result, i, 6),
+			    .bound = level_cell(result, i, 7),
+			    .window_days = (int32_t)db_int(result, i, 8),
+			};
+	}
+}
+
+static void on_clocks(void *arg, enum db_outcome outcome, const PGresult *result)
+{
+	struct post_read *read = arg;
+
+	if (outcome != DB_OK)
+		return;
+	for (int i = 0; i < PQntuples(result); i++) {
+		struct world_ledger *ledger = ledger_cell(read->batch, result, i);
+		int cause = world_cause_parse(db_text(result, i, 2));
+		struct world_alert *alert = ledger && cause >= 0 ? ledger->alerts[cause] : NULL;
+
+		if (!alert || alert->alert_id != db_int(result, i, 3))
+			continue;
+		alert->clock = bool_cell(result, i, 5) ? CLOCK_WAKE : CLOCK_ESCALATE;
+		alert->above_id = (int32_t)db_int(result, i, 5);
+		if (db_text(result, i, 6))
+			problem_copy(alert->above, sizeof alert->above, db_text(result, i, 6));
+	}
+}
+
 static const db_cb read_answers[READS] = {
     [READ_KEYS] = on_keys,
     [READ_LEDGERS] = on_ledgers,
@@ -252,6 +315,8 @@ static const db_cb read_answers[READS] = {
     [READ_ALERTS] = on_alerts,
     [READ_SERIES] = on_series,
     [READ_REVERSED] = on_reversed,
+    [READ_FACTS] = on_facts,
+    [READ_CLOCKS] = on_clocks,
 };
 
 /* --- Questions --- */
@@ -326,6 +391,15 @@ static void want_reversal(
 	}
 }
 
+static void want_clock(struct post_read *read, struct world_store *store, const char *item)
+{
+	want_ledger(read, store, item);
+	for (enum read r = READ_FACTS; r <= READ_CLOCKS; r++) {
+		pgarray_int4(&read->rows[r].columns[0], store->store_id);
+		pgarray_text(&read->rows[r].columns[1], item);
+	}
+}
+
 static void want(
     struct post_read *read, struct world_store *store, const struct post_command *command)
 {
@@ -340,10 +414,15 @@ static void want(
 		want_ledger(read, store, command->thresholds.item);
 		break;
 	case POST_READINESS:
+	case POST_RULES:
 		want_all_ledgers(read, store);
 		break;
 	case POST_ACKNOWLEDGE:
-		want_ledger(read, store, command->acknowledge.item);
+	case POST_SNOOZE:
+		want_ledger(read, store, command->alert.item);
+		break;
+	case POST_SWEEP:
+		want_clock(read, store, command->sweep.item);
 		break;
 	case POST_KINDS:
 		break;

@@ -19,9 +19,11 @@ enum write {
 	WRITE_ENTRIES,
 	WRITE_SERIES,
 	WRITE_HEADS,
+	WRITE_RULES,
 	WRITE_THRESHOLDS,
 	WRITE_NEW_ALERTS,
 	WRITE_ALERTS,
+	WRITE_NOTICES,
 	WRITE_REFUSALS,
 	WRITES,
 };
@@ -43,10 +45,13 @@ static const struct rows_spec write_specs[WRITES] = {
 	{INT4, INT4, INT8, INT8, INT8, INT8, INT4, INT4, DATE, INT8, TEXT}},
     [WRITE_SERIES] = {STMT_POST_SET_SERIES, 4, false, {INT4, TEXT, DATE, INT4}},
     [WRITE_HEADS] = {STMT_POST_SET_HEADS, 4, false, {INT4, INT8, TEXT, BYTEA}},
+    [WRITE_RULES] = {STMT_POST_SET_RULES, 5, false, {INT4, INT4, INT4, INT4, INT4}},
     [WRITE_THRESHOLDS] = {STMT_POST_SET_THRESHOLDS, 6, false, {INT4, INT4, INT8, INT8, INT8, INT8}},
-    [WRITE_NEW_ALERTS] = {STMT_POST_ADD_ALERTS, 9, true,
-	{INT4, INT4, TEXT, INT8, INT8, INT8, INT8, INT8, INT8}},
-    [WRITE_ALERTS] = {STMT_POST_SET_ALERTS, 5, true, {INT4, INT8, INT8, INT4, TEXT}},
+    [WRITE_NEW_ALERTS] = {STMT_POST_ADD_ALERTS, 14, true,
+	{INT4, INT4, TEXT, INT8, INT8, INT8, INT8, INT8, INT8, INT8, INT4, INT8, INT8, INT8}},
+    [WRITE_ALERTS] = {STMT_POST_SET_ALERTS, 15, true,
+	{INT4, INT8, INT8, INT8, INT8, INT8, INT4, TEXT, INT8, INT4, DATE, TEXT, INT8, INT4, INT4}},
+    [WRITE_NOTICES] = {STMT_POST_ADD_NOTICES, 6, true, {INT4, INT8, TEXT, TEXT, INT8, INT4}},
     [WRITE_REFUSALS] = {STMT_POST_ADD_REFUSALS, 5, true, {INT4, TEXT, BYTEA, INT4, TEXT}},
 };
 
@@ -59,6 +64,14 @@ static void int8_or_null(struct pgarray *a, int64_t v)
 {
 	if (v)
 		pgarray_int8(a, v);
+	else
+		pgarray_null(a);
+}
+
+static void int4_or_null(struct pgarray *a, int32_t v)
+{
+	if (v)
+		pgarray_int4(a, v);
 	else
 		pgarray_null(a);
 }
@@ -169,23 +182,66 @@ static void add_alert(struct pgarray *c, const struct world_alert *alert)
 	pgarray_int8(&c[3], alert->opened_seq);
 	int8_or_null(&c[4], alert->opened_by_slip);
 	pgarray_int8(&c[5], alert->on_hand);
-	pgarray_int8(&c[6], alert->minimum);
-	pgarray_int8(&c[7], alert->target);
-	int8_or_null(&c[8], alert->closed_seq);
+	level(&c[6], alert->minimum);
+	level(&c[7], alert->target);
+	pgarray_int8(&c[8], alert->value);
+	level(&c[9], alert->bound);
+	int4_or_null(&c[10], alert->window_days);
+	pgarray_int8(&c[11], alert->armed_seq);
+	pgarray_int8(&c[12], alert->armed_on_hand);
+	int8_or_null(&c[13], alert->closed_seq);
 }
 
 static void set_alert(struct pgarray *c, const struct world_alert *alert)
 {
-	const struct post_command *by = alert->acknowledged;
+	const struct post_command *acknowledged = alert->acknowledged, *snoozed = alert->snoozed;
 
 	pgarray_int4(&c[0], alert->ledger->store->store_id);
 	pgarray_int8(&c[1], alert->alert_id);
 	int8_or_null(&c[2], alert->closed_seq);
-	if (by)
-		pgarray_int4(&c[3], by->actor_id);
+	int8_or_null(&c[3], alert->armed_seq);
+	pgarray_int8(&c[4], alert->armed_on_hand);
+	int8_or_null(&c[5], alert->acknowledged_seq);
+	int4_or_null(&c[6], acknowledged ? acknowledged->actor_id : 0);
+	pgarray_text(&c[7], acknowledged ? acknowledged->alert.text : NULL);
+	int8_or_null(&c[8], alert->snoozed_seq);
+	int4_or_null(&c[9], snoozed ? snoozed->actor_id : 0);
+	if (snoozed)
+		pgarray_date(&c[10], snoozed->alert.until);
 	else
-		pgarray_null(&c[3]);
-	pgarray_text(&c[4], by ? by->acknowledge.note : NULL);
+		pgarray_null(&c[10]);
+	pgarray_text(&c[11], snoozed ? snoozed->alert.text : NULL);
+	int8_or_null(&c[12], alert->escalated_seq);
+	int4_or_null(&c[13], alert->escalated_to);
+	pgarray_int4(&c[14], alert->escalation);
+}
+
+static void set_rules(struct pgarray *c, const struct world_store *store)
+{
+	pgarray_int4(&c[0], store->store_id);
+	pgarray_int4(&c[1], store->rules.low_stock);
+	pgarray_int4(&c[2], store->rules.out_of_stock);
+	pgarray_int4(&c[3], store->rules.clear_percent);
+	pgarray_int4(&c[4], store->rules.rearm_percent);
+}
+
+/* What people are to be told of it; the statement finds out who. */
+static void add_notices(struct pgarray *c, const struct world_step *step)
+{
+	static const char *const kinds[STEPS] = {
+	    [STEP_OPENED] = "opened",
+	    [STEP_REARMED] = "rearmed",
+	    [STEP_ESCALATED] = "escalated",
+	    [STEP_CLOSED] = "closed",
+	};
+	const struct world_alert *alert = step->alert;
+
+	pgarray_int4(&c[0], alert->ledger->store->store_id);
+	pgarray_int8(&c[1], alert->opened_seq);
+	pgarray_text(&c[2], world_cause_name(alert->cause));
+	pgarray_text(&c[3], kinds[step->kind]);
+	pgarray_int8(&c[4], step->event_seq);
+	pgarray_int4(&c[5], step->escalation);
 }
 
 static void set_store(struct rows *rows, const struct world_store *store)
@@ -198,6 +254,8 @@ static void set_store(struct rows *rows, const struct world_store *store)
 		pgarray_text(&c[2], store->emergency ? "emergency" : "normal");
 		pgarray_bytes(&c[3], store->tree.nodes, (size_t)store->tree.count * MERKLE_HASH);
 	}
+	if (store->rules_changed)
+		set_rules(rows[WRITE_RULES].columns, store);
 	for (int i = 0; i < store->series_count; i++)
 		if (store->series[i].changed)
 			set_series(rows[WRITE_SERIES].columns, store, &store->series[i]);
@@ -248,9 +306,11 @@ void post_write_send(struct post_write *write, struct db_conn *conn, struct batc
 
 		if (alert->alert_id == 0)
 			add_alert(rows[WRITE_NEW_ALERTS].columns, alert);
-		else if (alert->closed_seq || alert->acknowledged)
+		else if (alert->changed)
 			set_alert(rows[WRITE_ALERTS].columns, alert);
 	}
+	for (int i = 0; i < world->steps.count; i++)
+		add_notices(rows[WRITE_NOTICES].columns, &world->steps.v[i]);
 	for (int i = 0; i < batch->count; i++)
 		add_refusal(rows[WRITE_REFUSALS].columns, &batch->items[i]);
 

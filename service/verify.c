@@ -49,6 +49,7 @@ static const struct check {
     {STMT_VERIFY_ALERT_ONCE, ALERTS, "每台账每原因至多一个未关预警 one open alert a cause"},
     {STMT_VERIFY_ALERT_STATE, LEDGERS, "预警与结存和阈值相符 alerts agree with balances"},
     {STMT_VERIFY_ALERT_EVENT, ALERTS, "预警有事件 alerts are in the log"},
+    {STMT_VERIFY_ALERT_LOG, LOGS, "日志中的预警都在 the log's alerts are kept"},
 };
 
 static const struct {

@@ -17,6 +17,7 @@ struct world_store *world_store_add(struct world *world, int32_t store_id)
 	struct world_store *store = xcalloc(1, sizeof *store);
 
 	store->store_id = store_id;
+	store->rules = POST_RULES_DEFAULT;
 	*world_push(&world->stores) = store;
 	return store;
 }
@@ -174,6 +175,10 @@ const char *world_reversed_by(const struct world *world, int32_t store_id, int64
 static const char *const cause_names[CAUSES] = {
     [CAUSE_LOW_STOCK] = "low_stock",
     [CAUSE_OUT_OF_STOCK] = "out_of_stock",
+    [CAUSE_DAYS_OF_COVER] = "days_of_cover",
+    [CAUSE_EXPIRING] = "expiring",
+    [CAUSE_EXPIRED] = "expired",
+    [CAUSE_OVERDUE_COUNT] = "overdue_count",
 };
 
 const char *world_cause_name(enum world_cause cause)

@@ -1,5 +1,5 @@
 -- A new store at place $3, by administrator $1 (NULL: the operator): with its head, as ready as its
--- place, and the standing ledgers.
+-- place and under its rules, and the standing ledgers.
 WITH spot AS (
     SELECT place_id, readiness FROM place
     WHERE code = $3::text AND administers($1::integer, path)
@@ -8,7 +8,11 @@ WITH spot AS (
     SELECT $2::text, place_id, $4::text, $5::text FROM spot
     RETURNING store_id
 ), head AS (
-    INSERT INTO store_head (store_id, readiness) SELECT store_id, readiness FROM added, spot
+    INSERT INTO store_head (
+        store_id, readiness, low_stock, out_of_stock, clear_percent, rearm_percent
+    )
+    SELECT store_id, readiness, low_stock, out_of_stock, clear_percent, rearm_percent
+    FROM added, spot JOIN stock_rule_at USING (place_id)
 ), opened AS (
     INSERT INTO ledger (store_id, item_id) SELECT store_id, item_id FROM added, item WHERE standing
 )

@@ -41,7 +41,9 @@ FROM (
             'id', alert_id, 'store', store, 'item', body->'item', 'cause', body->'cause',
             'state', substr(type, length('alert_') + 1), 'at', at, 'by', actor,
             'on_hand', body->'on_hand', 'minimum', body->'minimum', 'target', body->'target',
-            'note', body->'note', 'event_seq', seq
+            'value', body->'value', 'bound', body->'bound', 'window_days', body->'window_days',
+            'note', body->'note', 'reason', body->'reason', 'snoozed_until', body->'until',
+            'escalation', body->'escalation', 'escalated_to', body->'place', 'event_seq', seq
         )
     FROM fresh AS f
     CROSS JOIN LATERAL (
@@ -49,7 +51,10 @@ FROM (
         WHERE store_id = f.store_id
             AND opened_seq = coalesce((f.body->>'opened_seq')::bigint, f.seq) OFFSET 0
     ) AS alert
-    WHERE type IN ('alert_opened', 'alert_closed', 'alert_acknowledged')
+    WHERE type IN (
+        'alert_opened', 'alert_acknowledged', 'alert_snoozed', 'alert_rearmed', 'alert_escalated',
+        'alert_closed'
+    )
     UNION ALL
     SELECT
         at, path, store_id, NULL, 'level',

@@ -110,8 +110,10 @@ const FALSIFICATIONS = [
   ['a reversal of its own kind', slip('reverses = 1', 6), 'reversals name a slip, once', /same kind/],
   ['a reversal of less', n95Entry('quantity = 9', 6), 'reversals undo their slip', /XT XT-RK-\d{8}-0001 n95: 9; .* 10/],
   ['an alert opened twice', `DROP INDEX alert_open_once;
-    INSERT INTO alert (store_id, item_id, cause, opened_at, opened_seq, on_hand, minimum, target)
-    SELECT store_id, item_id, cause, opened_at, opened_seq + 1, on_hand, minimum, target FROM alert`,
+    INSERT INTO alert (store_id, item_id, cause, opened_at, opened_seq, on_hand, minimum, target,
+      value, bound, armed_at, armed_seq, armed_on_hand)
+    SELECT store_id, item_id, cause, opened_at, opened_seq + 1, on_hand, minimum, target,
+      value, bound, armed_at, armed_seq, armed_on_hand FROM alert`,
     'one open alert a cause', /XT n95 low_stock: 2/],
   ['an alert hushed up', 'UPDATE alert SET closed_at = now(), closed_seq = 8',
     'alerts agree with balances', /XT n95 low_stock: .*closed; .*open \(25 \/ 50\)/],
@@ -119,6 +121,12 @@ const FALSIFICATIONS = [
     'alerts agree with balances', /XT n95 low_stock: .*open; .*closed \(25 \/ 10\)/],
   ['a readiness changed', "UPDATE store_head SET readiness = 'emergency' WHERE store_id = 1; DELETE FROM alert",
     'alerts agree with balances', /XT n95 low_stock: .*closed; .*open \(25 \/ 500\)/],
+  ['an alert left open', `UPDATE ledger SET normal_minimum = 22, normal_target = 90 WHERE store_id = 1 AND item_id = ${N95}`,
+    'alerts agree with balances', /XT n95 low_stock: .*open; .*closed \(25 \/ 22\)/],
+  ['an alert taken away', 'DELETE FROM alert', "the log's alerts are kept", /XT alert_opened: 0; .* 1/],
+  ['an escalation that was none', `UPDATE alert SET escalation = 1, escalated_at = now(), escalated_seq = 4,
+    escalated_to = (SELECT place_id FROM place WHERE code = 'malan')`, 'alerts are in the log',
+    /XT n95 low_stock: alert_opened #4; .* alert_escalated/],
   ['an alert without its event', 'UPDATE alert SET opened_seq = 3', 'alerts are in the log', /XT n95 low_stock: slip_posted #3; .* alert_opened/],
   ['an event removed', 'DELETE FROM event WHERE store_id = 1 AND seq = 4', 'event sequences without gaps', /XT #4: #3 → #5/],
   ['the end of a log cut off', 'DELETE FROM event WHERE store_id = 1 AND seq = 8', 'logs end at their head', /XT .*: #8; .* #7/],

@@ -26,9 +26,10 @@ import { background, foreground, program, run, start, tempDir, until } from './p
 const signingKey = join(tempDir(), 'signing_key.pem');
 writeFileSync(signingKey, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }));
 
-// Low scrypt cost: tests sign in often.
+// Low scrypt cost: tests sign in often. No sweep of alerts comes in between unless a test asks for it.
 const DEFAULTS = {
-  listen: '127.0.0.1:0', password_cost: 4, signing_key: signingKey, log_name: 'test.invalid', checkpoint_interval: 604800000,
+  listen: '127.0.0.1:0', password_cost: 4, alert_interval: 86400000,
+  signing_key: signingKey, log_name: 'test.invalid', checkpoint_interval: 604800000,
 };
 
 const SANITIZERS = {

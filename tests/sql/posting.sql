@@ -135,8 +135,9 @@ CREATE FUNCTION alert(
 )
 RETURNS text LANGUAGE sql AS $$
 SELECT format(
-    'INSERT INTO alert (store_id, item_id, cause, opened_at, opened_seq, on_hand, minimum, target)
-     VALUES (1, 1, %L, now(), %s, 10, %s, 40);', cause, seq, minimum) || more
+    'INSERT INTO alert (store_id, item_id, cause, opened_at, opened_seq, on_hand, minimum, target,
+        value, bound, armed_at, armed_seq, armed_on_hand)
+     VALUES (1, 1, %L, now(), %s, 10, %3$s, 40, 10, %3$s, now(), 1, 10);', cause, seq, minimum) || more
 $$;
 
 SELECT accepted(alert(), 'an alert opens');

@@ -1,5 +1,5 @@
 -- What the service's role cannot do, whatever the service's code says.
-SELECT plan(40);
+SELECT plan(52);
 
 SELECT is(rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls, false, 'the service''s role is plain')
 FROM pg_roles WHERE rolname = 'taizhang_service';
@@ -23,7 +23,11 @@ FROM (VALUES
     ('ledger_day', 'raw'), ('alert', 'raw'), ('place', 'raw'), ('item', 'raw'), ('store', 'raw'),
     ('pack', 'rawd'), ('app_user', 'raw'), ('user_grant', 'rad'), ('session', 'rawd'),
     ('api_token', 'raw'), ('sign_in_failure', 'rawd'), ('schema_migration', 'r'),
-    ('level', 'r'), ('secret', 'r'), ('log_tile', 'raw'), ('log_key', 'ra'), ('checkpoint', 'ra')
+    ('level', 'r'), ('secret', 'r'), ('log_tile', 'raw'), ('log_key', 'ra'), ('checkpoint', 'ra'),
+    ('level', 'r'), ('secret', 'r'), ('alert_rule', 'rawd'), ('sweep', 'rw'),
+    ('alert_rule_at', 'r'), ('alert_fact', 'r'), ('alert_clock', 'r'),
+    ('channel', 'raw'), ('subscription', 'rad'), ('message', 'rawd'), ('notice', 'rawd'),
+    ('outbox_told', 'r')
 ) AS rule (name, expected);
 SELECT is_empty(
     $$SELECT relname FROM pg_class, aclexplode(relacl) WHERE grantee = 0

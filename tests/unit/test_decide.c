@@ -314,6 +314,256 @@ static void test_alerts(void **state)
 	forget();
 }
 
+/* --- The life of an alert --- */
+
+static int steps_of(enum world_step_kind kind)
+{
+	int n = 0;
+
+	for (int i = 0; i < world.steps.count; i++)
+		n += world.steps.v[i].kind == kind;
+	return n;
+}
+
+static const char *last_body(void)
+{
+	const struct world_event *event = &world.events.v[world.events.count - 1];
+
+	return world.bytes.data + event->body;
+}
+
+#define BODY(text) assert_memory_equal(last_body(), text, strlen(text))
+
+static void test_alert_lingers_until_it_is_clear_of_the_minimum(void **state)
+{
+	struct world_ledger *gel = world_ledger(store, "gel");
+
+	(void)state;
+	set_levels("gel", 100, 300);
+	assert_non_null(gel->alerts[CAUSE_LOW_STOCK]);
+	decide_json(IN("{\"item\":\"gel\",\"quantity\":109}"));
+	assert_non_null(gel->alerts[CAUSE_LOW_STOCK]);
+	decide_json(IN("{\"item\":\"gel\",\"quantity\":1}"));
+	assert_null(gel->alerts[CAUSE_LOW_STOCK]);
+	decide_json(OUT("{\"item\":\"gel\",\"quantity\":10}"));
+	assert_null(gel->alerts[CAUSE_LOW_STOCK]); /* it opens below the minimum, as ever */
+	decide_json(OUT("{\"item\":\"gel\",\"quantity\":1}"));
+	assert_non_null(gel->alerts[CAUSE_LOW_STOCK]);
+	decide_json(IN("{\"item\":\"gel\",\"quantity\":5}"));
+	assert_non_null(gel->alerts[CAUSE_LOW_STOCK]);
+	set_levels("gel", 100, 300); /* judged anew */
+	assert_null(gel->alerts[CAUSE_LOW_STOCK]);
+	/* Never above the target. */
+	decide_json(OUT("{\"item\":\"gel\",\"quantity\":5}"));
+	gel->thresholds[0].target = 102;
+	decide_json(IN("{\"item\":\"gel\",\"quantity\":3}"));
+	assert_null(gel->alerts[CAUSE_LOW_STOCK]);
+	/* Without a minimum nothing is low, and what was is over. */
+	decide_json(OUT("{\"item\":\"gel\",\"quantity\":50}"));
+	assert_non_null(gel->alerts[CAUSE_LOW_STOCK]);
+	set_levels("gel", -1, -1);
+	assert_null(gel->alerts[CAUSE_LOW_STOCK]);
+	forget();
+}
+
+/* An alert that has an id, as if read from the database. */
+static struct world_alert *known_alert(const char *item, enum world_cause cause)
+{
+	struct world_alert *alert = world_ledger(store, item)->alerts[cause];
+
+	assert_non_null(alert);
+	alert->alert_id = 5;
+	alert->armed_seq = 0;
+	return alert;
+}
+
+static struct decision person(enum post_kind kind, const char *text, clock_date until)
+{
+	struct decision decision;
+	struct post_command *c = command(kind);
+
+	c->alert.alert_id = 5;
+	strcpy(c->alert.item, "gel");
+	c->alert.text = xstrdup(text);
+	c->alert.until = until;
+	kept[kept_count++] = c;
+	decide(&world, c, &decision);
+	return decision;
+}
+
+static struct decision sweep(const char *item)
+{
+	struct decision decision;
+	struct post_command *c = command(POST_SWEEP);
+
+	strcpy(c->sweep.item, item);
+	kept[kept_count++] = c;
+	decide(&world, c, &decision);
+	assert_int_equal(decision.problem.code, PROBLEM_none);
+	assert_int_equal(decision.event, -1);
+	return decision;
+}
+
+static void test_alert_is_armed_again_as_stock_falls_further(void **state)
+{
+	struct world_alert *alert;
+
+	(void)state;
+	decide_json(IN("{\"item\":\"gel\",\"quantity\":100}"));
+	set_levels("gel", 100, 100);
+	decide_json(OUT("{\"item\":\"gel\",\"quantity\":1}"));
+	alert = known_alert("gel", CAUSE_LOW_STOCK);
+	assert_int_equal(person(POST_ACKNOWLEDGE, "已下单", 0).problem.code, PROBLEM_none);
+	assert_int_equal(alert->acknowledged_seq, store->event_seq);
+	decide_json(OUT("{\"item\":\"gel\",\"quantity\":24}"));
+	assert_int_equal(steps_of(STEP_REARMED), 0);
+	assert_non_null(alert->acknowledged);
+	alert->escalation = 1;
+	decide_json(OUT("{\"item\":\"gel\",\"quantity\":1}")); /* 25 below 99 */
+	assert_int_equal(steps_of(STEP_REARMED), 1);
+	assert_string_equal(event_type(1), "alert_rearmed");
+	BODY("{\"cause\":\"low_stock\",\"item\":\"gel\",\"on_hand\":74,\"opened_seq\":4,"
+	     "\"reason\":\"stock\"}");
+	assert_null(alert->acknowledged);
+	assert_int_equal(alert->acknowledged_seq, 0);
+	assert_int_equal(alert->armed_seq, store->event_seq);
+	assert_int_equal(alert->escalation, 0);
+	decide_json(OUT("{\"item\":\"gel\",\"quantity\":24}"));
+	assert_int_equal(steps_of(STEP_REARMED), 1); /* counted from where it was last armed */
+	store->rules.rearm_percent = 0;
+	decide_json(OUT("{\"item\":\"gel\",\"quantity\":24}"));
+	assert_int_equal(steps_of(STEP_REARMED), 1);
+	assert_int_equal(steps_of(STEP_OPENED), 1);
+	forget();
+}
+
+static void test_snooze(void **state)
+{
+	struct world_alert *alert;
+	struct decision d;
+
+	(void)state;
+	set_levels("gel", 10, 10);
+	alert = known_alert("gel", CAUSE_LOW_STOCK);
+	d = person(POST_SNOOZE, "等货", world.today);
+	assert_int_equal(d.problem.errors[0].code, PROBLEM_out_of_range);
+	assert_string_equal(d.problem.errors[0].field, "until");
+	assert_string_equal(d.problem.errors[0].value, "2022-11-21–2023-11-21");
+	assert_int_equal(
+	    person(POST_SNOOZE, "等货", world.today + 367).problem.code, PROBLEM_validation_failed);
+	alert->clock = CLOCK_ESCALATE; /* in the same batch, but later */
+	assert_int_equal(person(POST_SNOOZE, "等货", world.today + 1).problem.code, PROBLEM_none);
+	BODY("{\"cause\":\"low_stock\",\"id\":5,\"item\":\"gel\",\"opened_seq\":2,\"reason\":"
+	     "\"等货\","
+	     "\"until\":\"2022-11-21\"}");
+	sweep("gel");
+	assert_int_equal(steps_of(STEP_ESCALATED), 0);
+	alert->clock = CLOCK_WAKE;
+	sweep("gel");
+	assert_string_equal(event_type(1), "alert_rearmed");
+	assert_null(alert->snoozed);
+	assert_int_equal(steps_of(STEP_REARMED), 1);
+	sweep("gel");
+	assert_int_equal(steps_of(STEP_REARMED), 1);
+	decide_json(IN("{\"item\":\"gel\",\"quantity\":20}"));
+	assert_int_equal(
+	    person(POST_SNOOZE, "等货", world.today + 1).problem.code, PROBLEM_alert_closed);
+	forget();
+}
+
+static void test_escalation(void **state)
+{
+	struct world_alert *alert;
+
+	(void)state;
+	set_levels("gel", 10, 10);
+	alert = known_alert("gel", CAUSE_LOW_STOCK);
+	alert->clock = CLOCK_ESCALATE;
+	alert->above_id = 2;
+	strcpy(alert->above, "malan");
+	sweep("gel");
+	assert_string_equal(event_type(1), "alert_escalated");
+	BODY("{\"cause\":\"low_stock\",\"escalation\":1,\"item\":\"gel\",\"on_hand\":0,"
+	     "\"opened_seq\":2,\"place\":\"malan\"}");
+	assert_int_equal(alert->escalated_to, 2);
+	assert_int_equal(world.steps.v[world.steps.count - 1].escalation, 1);
+	sweep("gel"); /* once for each time that the clock says so */
+	assert_int_equal(steps_of(STEP_ESCALATED), 1);
+	alert->clock = CLOCK_ESCALATE;
+	person(POST_ACKNOWLEDGE, "", 0);
+	sweep("gel");
+	assert_int_equal(steps_of(STEP_ESCALATED), 1);
+	forget();
+}
+
+static void test_causes_by_the_clock(void **state)
+{
+	struct world_ledger *gel = world_ledger(store, "gel");
+	struct world_fact *cover = &gel->facts[CAUSE_DAYS_OF_COVER];
+	struct world_fact *expired = &gel->facts[CAUSE_EXPIRED];
+
+	(void)state;
+	decide_json(IN("{\"item\":\"gel\",\"quantity\":20}"));
+	*cover = (struct world_fact){true, true, true, 1, 3, 7, 14};
+	*expired = (struct world_fact){true, true, true, 1, 4, -1, 0};
+	sweep("gel");
+	assert_string_equal(event_type(2), "alert_opened");
+	BODY("{\"bound\":null,\"cause\":\"expired\",\"item\":\"gel\",\"minimum\":null,\"on_hand\":"
+	     "20,"
+	     "\"target\":null,\"value\":4,\"window_days\":null}");
+	assert_int_equal(gel->alerts[CAUSE_DAYS_OF_COVER]->window_days, 14);
+	sweep("gel");
+	assert_int_equal(steps_of(STEP_OPENED), 2); /* one open alert a cause */
+	cover->due = false;                         /* back over the bound, but not clear of it */
+	sweep("gel");
+	assert_int_equal(steps_of(STEP_CLOSED), 0);
+	cover->stays = false;
+	sweep("gel");
+	assert_int_equal(steps_of(STEP_CLOSED), 1);
+	assert_null(gel->alerts[CAUSE_DAYS_OF_COVER]);
+	/* Facts of before a slip of the same batch say nothing any more. */
+	expired->due = expired->stays = false;
+	decide_json(IN("{\"item\":\"gel\",\"quantity\":1}"));
+	sweep("gel");
+	assert_non_null(gel->alerts[CAUSE_EXPIRED]);
+	sweep("nothing");
+	forget();
+}
+
+static void set_rules(bool low, bool out, int clear, int rearm, int event)
+{
+	struct decision decision;
+	struct post_command *c = command(POST_RULES);
+
+	c->rules = (struct post_rules){low, out, clear, rearm};
+	kept[kept_count++] = c;
+	decide(&world, c, &decision);
+	assert_int_equal(decision.problem.code, PROBLEM_none);
+	assert_int_equal(decision.event >= 0, event);
+}
+
+static void test_rules(void **state)
+{
+	struct world_ledger *gel = world_ledger(store, "gel");
+
+	(void)state;
+	set_levels("gel", 10, 10);
+	assert_int_equal(steps_of(STEP_OPENED), 2);
+	set_rules(true, true, 10, 25, false); /* as they are */
+	set_rules(true, false, 0, 25, true);
+	assert_non_null(gel->alerts[CAUSE_LOW_STOCK]);
+	assert_null(gel->alerts[CAUSE_OUT_OF_STOCK]);
+	assert_true(store->rules_changed);
+	decide_json(IN("{\"item\":\"gel\",\"quantity\":10}"));
+	assert_null(gel->alerts[CAUSE_LOW_STOCK]); /* clear at the minimum itself */
+	decide_json(OUT("{\"item\":\"gel\",\"quantity\":10}"));
+	assert_null(gel->alerts[CAUSE_OUT_OF_STOCK]);
+	set_rules(false, true, 0, 25, true);
+	assert_null(gel->alerts[CAUSE_LOW_STOCK]);
+	assert_non_null(gel->alerts[CAUSE_OUT_OF_STOCK]);
+	forget();
+}
+
 static void test_event_is_the_slip(void **state)
 {
 	(void)state;
@@ -466,6 +716,14 @@ int main(void)
 		test_lot_without_expiry_joins_the_known_one, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_reversal, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_alerts, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_alert_lingers_until_it_is_clear_of_the_minimum, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_alert_is_armed_again_as_stock_falls_further, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_snooze, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_escalation, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_causes_by_the_clock, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_rules, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_event_is_the_slip, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_random_histories, setup, teardown),
 	};
