@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import { assertFault, changed, exportEvidence, members, save, verifyEvidence } from '../lib/evidence.mjs';
 import { newKey } from '../lib/client.mjs';
-import { FREED_COUNTS_LITTLE, fillLog, resident } from '../lib/memory.mjs';
+import { FREED_COUNTS_LITTLE, UNPRESSABLE, fillLog, resident } from '../lib/memory.mjs';
 import { program, until } from '../lib/process.mjs';
 import { cli } from '../lib/service.mjs';
 import { startWorld } from '../lib/world.mjs';
@@ -249,10 +249,10 @@ test('neither making nor checking it takes more memory as the log grows', async 
   const [a, b] = [await peak(small), await peak(large)];
   assert.ok(a > 1 && b - a < 6, `${a} MB, then ${b} MB`);
 
-  await fillLog(world.db, 6000); // 130 MB of store BT's log, which says little of slips
+  await fillLog(world.db, 4000, UNPRESSABLE); // far more than the sockets between hold
   const start = resident(world.service);
   let most = 0;
-  const { file, whole } = await download('', {
+  const { file, whole, bytes } = await download('', {
     path: '/api/v1/stores/BT/evidence',
     hold: () => until('the service waiting for its client', async () => {
       const before_ = most;
@@ -262,7 +262,7 @@ test('neither making nor checking it takes more memory as the log grows', async 
   });
   assert.ok(whole);
   most = Math.max(most, resident(world.service));
-  assert.ok(most - start < 25, `grew by ${most - start} MB`);
-  assert.ok(members(file)['events.ndjson'].length > 120e6);
+  assert.ok(bytes.length > 20e6, `${bytes.length} bytes`);
+  assert.ok(most - start < 15, `grew by ${most - start} MB`);
   assert.equal((await verifyEvidence(file)).code, 3); // its hashes are made up
 });
