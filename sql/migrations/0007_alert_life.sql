@@ -1,7 +1,7 @@
 -- The life of an alert: more causes, rules by place, arming, snoozing, escalation, and the sweep that
 -- watches what changes by the clock alone.
 
-CREATE DOMAIN alert_cause AS text CHECK (VALUE IN (
+CREATE DOMAIN alert_cause AS text CONSTRAINT alert_cause_check CHECK (VALUE IN (
     'low_stock', 'out_of_stock',  -- decided as slips are posted
     'days_of_cover', 'expiring', 'expired', 'overdue_count'  -- by the sweep
 ));
