@@ -12,9 +12,12 @@
 #include <cmocka.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
+#include <openssl/pem.h>
+#include <openssl/x509_vfy.h>
 
 #include "clock.h"
 #include "outgoing.h"
+#include "outgoing_easy.h"
 #include "outgoing_guard.h"
 #include "outgoing_mail.h"
 
@@ -180,7 +183,7 @@ static void on_answer(void *arg, const struct outgoing_answer *answer)
 static void open_bench(struct bench *b, char *argv[])
 {
 	struct evhttp_bound_socket *bound;
-	struct sockaddr_in address;
+	struct sockaddr_in address = {0};
 	socklen_t len = sizeof address;
 	char error[1024];
 	int argc = 0;
@@ -422,6 +425,48 @@ static void header_words(void **state)
 	}
 }
 
+static const char self_signed[] =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIBejCCAR+gAwIBAgIUQr/+LvBX8CPcCEK5vQqx12ij9/gwCgYIKoZIzj0EAwIw\n"
+    "ETEPMA0GA1UEAwwGbm9ib2R5MCAXDTI2MTEyODAxMTMwM1oYDzIxMjYxMTA0MDEx\n"
+    "MzAzWjARMQ8wDQYDVQQDDAZub2JvZHkwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC\n"
+    "AARL5dYh7s9DZriZa8GwveeLBBCEfm4vvZJXRVTb/tUCBny9tw99MJSE+Pf9AKMv\n"
+    "EQqofH+IDcOFVLZPZeKX+mleo1MwUTAdBgNVHQ4EFgQUc98tDasKgbUVJes7RZ3+\n"
+    "19YgUywwHwYDVR0jBBgwFoAUc98tDasKgbUVJes7RZ3+19YgUywwDwYDVR0TAQH/\n"
+    "BAUwAwEB/zAKBggqhkjOPQQDAgNJADBGAiEA2AMIRY1V2aRDEdTC3YygzbnJ6AUN\n"
+    "OQSVAWYggt2+4PoCIQCpzJXaiYui4d/+/iPBfjhG9eQ4uvMr/Fy99mEYnGCCQA==\n"
+    "-----END CERTIFICATE-----\n";
+
+/* What the system trusts is trusted, and what is not, is not. */
+static void system_certificates(void **state)
+{
+	static const char *const files[] = {"/etc/ssl/certs/ISRG_Root_X1.pem", "self-signed"};
+	char *argv[] = {NULL}, error[1024];
+	X509_STORE *trust;
+	struct conf conf;
+	int argc = 0;
+
+	(void)state;
+	assert_true(conf_load(&conf, &argc, argv, error, sizeof error));
+	trust = outgoing_trust_new(&conf, error, sizeof error);
+	for (int i = 0; i < 2; i++) {
+		X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+		FILE *file = i ? fmemopen((char *)self_signed, strlen(self_signed), "r")
+			       : fopen(files[0], "r");
+		X509 *certificate = file ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
+
+		if (!certificate)
+			fail_msg("%s cannot be read", files[i]);
+		assert_int_equal(X509_STORE_CTX_init(ctx, trust, certificate, NULL), 1);
+		assert_int_equal(X509_verify_cert(ctx) == 1, i == 0);
+		X509_free(certificate);
+		X509_STORE_CTX_free(ctx);
+		fclose(file);
+	}
+	X509_STORE_free(trust);
+	conf_clear(&conf);
+}
+
 static void bad_certificates(void **state)
 {
 	struct event_base *base = event_base_new();
@@ -450,6 +495,7 @@ int main(void)
 	    cmocka_unit_test(silent_mail_server),
 	    cmocka_unit_test(no_mail_server),
 	    cmocka_unit_test(header_words),
+	    cmocka_unit_test(system_certificates),
 	    cmocka_unit_test(bad_certificates),
 	};
 
