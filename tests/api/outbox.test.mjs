@@ -184,7 +184,7 @@ test('a personal channel gets only what its owner may see, when it is written', 
   await taken(own, 2);
   assert.deepEqual(receivers.at(own.real).flatMap(alertsOf), [['BT', 'hand-gel', 'opened'], ['XT', 'hand-gel', 'opened']]);
 
-  await world.db.sql(`UPDATE channel SET free_at = 'infinity' WHERE channel_id = ${own.id}`);
+  await world.db.sql(`UPDATE channel SET free_at = '2100-01-01' WHERE channel_id = ${own.id}`);
   ok(200)(await coordinator.patch(`${V}/channels/${all.id}`, { enabled: false }));
   await thresholds('hand-gel', null, null);
   assert.equal(await world.db.sql(`SELECT string_agg(channel_id::text, ',') FROM notice WHERE message_id IS NULL`), String(own.id),
