@@ -158,6 +158,21 @@ WITH added AS (
 SELECT pg_notify('taizhang_outbox', '') FROM (SELECT FROM added LIMIT 1) AS told
 $$;
 
+CREATE FUNCTION checkpoint_told() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM notice_checkpoint(NEW.store_id, NEW.size, NEW.note);
+    RETURN NULL;
+END $$;
+
+DO $$
+BEGIN
+    IF to_regclass('checkpoint') IS NOT NULL THEN
+        CREATE TRIGGER checkpoint_told AFTER INSERT ON checkpoint
+        FOR EACH ROW EXECUTE FUNCTION checkpoint_told();
+    END IF;
+END $$;
+
 -- While messages of a channel failed and wait to be sent again, what comes meanwhile waits for them, to be told
 -- in one, ever longer: a channel that is down for a day is owed a few messages, not thousands.
 CREATE FUNCTION bundle_hold(waiting bigint)

@@ -267,6 +267,12 @@ test('channels are kept by whom they belong to, and their secrets never shown', 
   assert.deepEqual((await coordinator.post(`${V}/subscriptions`, { channel: channel.id, place: 'beita' })).body.errors[0].code, 'unknown_place');
   assert.deepEqual((await coordinator.post(`${V}/subscriptions`, { channel: channel.id, place: 'xita', cause: 'checkpoint', on: 'escalated' })).status, 422);
 
+  await world.db.sql(`INSERT INTO channel (kind, name, owner_id, address, language)
+    SELECT 'email', 'another', user_id, 'k@receiver.test', 'zh' FROM app_user, generate_series(1, 19) WHERE username = 'keeper'`);
+  const full = await keeper.post(`${V}/channels`, { kind: 'email', name: 'x', address: own.real });
+  assert.deepEqual([full.status, full.body.code], [409, 'too_many']);
+  await world.db.sql(`UPDATE channel SET removed_at = now() WHERE name = 'another'`);
+
   // A change: the wrong secret shows at once in a test, the right one as well.
   const tried = async () => {
     await world.db.sql(`UPDATE channel SET tested_at = '-infinity'`);
