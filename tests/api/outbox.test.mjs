@@ -184,7 +184,7 @@ test('a personal channel gets only what its owner may see, when it is written', 
   await taken(own, 2);
   assert.deepEqual(receivers.at(own.real).flatMap(alertsOf), [['BT', 'hand-gel', 'opened'], ['XT', 'hand-gel', 'opened']]);
 
-  await world.db.sql(`UPDATE channel SET free_at = 'infinity' WHERE channel_id = ${own.id}`);
+  await world.db.sql(`UPDATE channel SET free_at = '2100-01-01' WHERE channel_id = ${own.id}`);
   ok(200)(await coordinator.patch(`${V}/channels/${all.id}`, { enabled: false }));
   await thresholds('hand-gel', null, null);
   assert.equal(await world.db.sql(`SELECT string_agg(channel_id::text, ',') FROM notice WHERE message_id IS NULL`), String(own.id),
@@ -266,6 +266,12 @@ test('channels are kept by whom they belong to, and their secrets never shown', 
   assert.deepEqual(await errors({ kind: 'email', name: 'x', place: 'xita', address: 'a@b.test' }), ['place unknown_place']);
   assert.deepEqual((await coordinator.post(`${V}/subscriptions`, { channel: channel.id, place: 'beita' })).body.errors[0].code, 'unknown_place');
   assert.deepEqual((await coordinator.post(`${V}/subscriptions`, { channel: channel.id, place: 'xita', cause: 'checkpoint', on: 'escalated' })).status, 422);
+
+  await world.db.sql(`INSERT INTO channel (kind, name, owner_id, address, language)
+    SELECT 'email', 'another', user_id, 'k@receiver.test', 'zh' FROM app_user, generate_series(1, 19) WHERE username = 'keeper'`);
+  const full = await keeper.post(`${V}/channels`, { kind: 'email', name: 'x', address: own.real });
+  assert.deepEqual([full.status, full.body.code], [409, 'too_many']);
+  await world.db.sql(`UPDATE channel SET removed_at = now() WHERE name = 'another'`);
 
   // A change: the wrong secret shows at once in a test, the right one as well.
   const tried = async () => {

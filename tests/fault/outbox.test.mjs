@@ -37,7 +37,7 @@ before(async () => {
   await populate(db);
   settings = {
     listen: `127.0.0.1:${await freePort()}`, secret_key: randomBytes(32).toString('base64'), log_level: 'warn',
-    outgoing_private: 1, outgoing_timeout: 200, bundle_wait: 100, delivery_retry: 20,
+    database_connections: 1, outgoing_private: 1, outgoing_timeout: 200, bundle_wait: 100, delivery_retry: 20,
   };
   service = await startService({ database: db, settings });
   const coordinator = new Client(service.url);
