@@ -125,7 +125,7 @@ unit-programs: $(UNIT_PROGRAMS)
 # libFuzzer's programs, with the modules that read what comes from outside and what these need.
 FUZZ = $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZED = buf cell clock command conf crypto csv_table cursor decide diag die event_record field import \
-	import_plan import_slip mapping problem request_unescape scan slip slip_body template world
+	import_plan import_slip mapping pattern problem request_unescape scan slip slip_body template world
 FUZZ_BUILD = BUILD=$(BUILD)/fuzz CC=clang CFLAGS='-O1 -g' \
 	VARIANT='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined'
 
