@@ -49,6 +49,7 @@ const struct route route_table[] = {
 	READ("/api/v1/stores", SCOPE_GRANTED, ROLE_ANY, ROUTE_PAGE, STMT_STORE_PAGE, "@places limit cursor"),
 	PROGRAMMED("POST",   "/api/v1/stores", SCOPE_GRANTED, AD, ROUTE_BODY, handle_store_post),
 	PROGRAMMED("PATCH",  "/api/v1/stores/{store}", SCOPE_STORE, AD, ROUTE_BODY, handle_store_patch),
+	READ("/api/v1/stores/{store}/compliance", SCOPE_STORE, AU, ROUTE_LIST, STMT_COMPLIANCE_PAGE, "@store limit cursor:2 from:date to:date late_days:0|1|2|3|5|7|14|30"),
 	READ("/api/v1/stores/{store}/events", SCOPE_STORE, AU, ROUTE_LIST, STMT_EVENT_PAGE, "@store limit cursor type actor from:date to:date"),
 	READ("/api/v1/stores/{store}/ledgers", SCOPE_STORE, SK | CO | AU, ROUTE_PAGE, STMT_LEDGER_PAGE, "@store limit cursor -"),
 	READ("/api/v1/stores/{store}/ledgers/{item}", SCOPE_STORE, SK | CO | AU, 0, STMT_LEDGER_PAGE, "@store limit - {item}"),
