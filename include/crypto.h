@@ -13,11 +13,18 @@ void crypto_sha256(const void *data, size_t len, uint8_t out[CRYPTO_SHA256_LEN])
 /* RFC 9162 leaf hash: SHA-256(0x00 || data). */
 void crypto_leaf_hash(const void *data, size_t len, uint8_t out[CRYPTO_SHA256_LEN]);
 
+/* RFC 9162 node hash: SHA-256(0x01 || left || right). out may be either of the two. */
+void crypto_node_hash(const uint8_t left[CRYPTO_SHA256_LEN], const uint8_t right[CRYPTO_SHA256_LEN],
+    uint8_t out[CRYPTO_SHA256_LEN]);
+
 /* Unpredictable bytes; dies when the system has none. */
 void crypto_random(void *out, size_t len);
 
 /* Lower-case hex and a NUL: out holds 2 * len + 1. */
 void crypto_hex(const void *data, size_t len, char *out);
+
+/* Hex of exactly that many bytes, in either case, read back. */
+bool crypto_unhex(const char *hex, void *out, size_t len);
 
 /* Base64url without padding and a NUL; the caller frees. */
 char *crypto_base64url(const void *data, size_t len);

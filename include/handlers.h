@@ -36,6 +36,16 @@ void handle_store_patch(struct request *req);
 void handle_item_post(struct request *req);
 void handle_item_patch(struct request *req);
 
+/* handle_log.c: checkpoints, keys, proofs */
+void handle_checkpoint_get(struct request *req);
+void handle_checkpoint_post(struct request *req);
+void handle_keys_get(struct request *req);
+void handle_proof_get(struct request *req);
+void handle_consistency_get(struct request *req);
+
+/* handle_evidence.c */
+void handle_evidence_get(struct request *req);
+
 /* stream.c */
 void handle_stream(struct request *req);
 

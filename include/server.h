@@ -14,6 +14,7 @@
 #include "post.h"
 #include "worker.h"
 
+struct checkpoints;
 struct http;
 struct read_xlsx_all;
 struct streams;
@@ -21,9 +22,10 @@ struct streams;
 struct server {
 	struct event_base *base;
 	struct conf *conf;
-	struct db_pool *pool;       /* reads */
-	struct post *post;          /* what changes a store */
-	struct change *change;      /* what changes anything else */
+	struct db_pool *pool;  /* reads */
+	struct post *post;     /* what changes a store */
+	struct change *change; /* what changes anything else */
+	struct checkpoints *checkpoints;
 	struct auth *auth;          /* who is asking, and where they may */
 	struct worker *worker;      /* password hashing */
 	struct streams *streams;    /* who watches */

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "checkpoints.h"
 #include "clock.h"
 #include "cmd.h"
 #include "diag.h"
@@ -145,7 +146,7 @@ static void watch_signals(struct service *s)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static void connect_database(struct server *server)
+static bool connect_database(struct server *server, char *error, size_t error_size)
 {
 	const struct conf *conf = server->conf;
 	struct db_options reads = db_options(conf, "taizhang read");
@@ -157,6 +158,9 @@ static void connect_database(struct server *server)
 	server->post = post_new(server->base, &posting, &options);
 	server->change =
 	    change_new(server->base, &changes, (int)conf->read_queue, (int)conf->post_timeout);
+	server->checkpoints =
+	    checkpoints_new(server->base, conf, server->change, error, error_size);
+	return server->checkpoints != NULL;
 }
 
 static struct http *listen_on(struct service *s, const char *addresses, bool tls,
@@ -202,6 +206,7 @@ static void free_all(struct service *s)
 		worker_free(server->worker);
 		post_free(server->post);
 		change_free(server->change);
+		checkpoints_free(server->checkpoints);
 		db_pool_free(server->pool);
 		auth_free(server->auth);
 	}
@@ -231,13 +236,13 @@ static void serve(struct service *s)
 	struct server *server = &s->server;
 	const struct conf *conf = server->conf;
 
-	connect_database(server);
 	server->auth = auth_new(server->pool);
 	server->worker =
 	    worker_new(server->base, (int)conf->password_workers, (int)conf->password_queue);
 	server->streams = streams_new(server);
 	server->xlsx = read_xlsx_all_new(server);
 	s->janitor = janitor_new(server);
+	checkpoints_schedule(server->checkpoints);
 	watch_signals(s);
 	log_listening(s);
 	event_base_dispatch(server->base);
@@ -263,7 +268,8 @@ static int run(struct conf *conf, int argc, char **argv)
 	raise_file_limit(conf->max_connections);
 	s.server.base = base_new();
 	s.server.metrics = metrics_new();
-	if (!listen_everywhere(&s, error, sizeof error)) {
+	if (!listen_everywhere(&s, error, sizeof error) ||
+	    !connect_database(&s.server, error, sizeof error)) {
 		fprintf(stderr, "taizhang serve: %s\n", error);
 		free_all(&s);
 		return 1;

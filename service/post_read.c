@@ -90,6 +90,7 @@ static void on_lock(void *arg, enum db_outcome outcome, const PGresult *result)
 		problem_copy(store->code, sizeof store->code, db_text(result, i, 1));
 		store->event_seq = db_int(result, i, 2);
 		store->emergency = strcmp(db_text(result, i, 3), "emergency") == 0;
+		log_tree_load(&store->tree, store->event_seq, db_text(result, i, 4));
 	}
 }
 

@@ -17,4 +17,4 @@ export const fillLog = (db, events) => db.sql(`
       json_build_object('text', repeat(md5(n::text), 320)), 'seq', n, 'source', '', 'store', 'BT', 'type', 'tick'),
     sha256(n::text::bytea)
   FROM store, generate_series(1, ${events}) AS n WHERE code = 'BT';
-  UPDATE store_head SET event_seq = ${events} FROM store WHERE store.store_id = store_head.store_id AND code = 'BT'`);
+  SELECT log_tree_build(ARRAY[store_id]) FROM store WHERE code = 'BT'`);

@@ -1,5 +1,5 @@
 -- What the service's role cannot do, whatever the service's code says.
-SELECT plan(33);
+SELECT plan(40);
 
 SELECT is(rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls, false, 'the service''s role is plain')
 FROM pg_roles WHERE rolname = 'taizhang_service';
@@ -23,7 +23,7 @@ FROM (VALUES
     ('ledger_day', 'raw'), ('alert', 'raw'), ('place', 'raw'), ('item', 'raw'), ('store', 'raw'),
     ('pack', 'rawd'), ('app_user', 'raw'), ('user_grant', 'rad'), ('session', 'rawd'),
     ('api_token', 'raw'), ('sign_in_failure', 'rawd'), ('schema_migration', 'r'),
-    ('level', 'r'), ('secret', 'r')
+    ('level', 'r'), ('secret', 'r'), ('log_tile', 'raw'), ('log_key', 'ra'), ('checkpoint', 'ra')
 ) AS rule (name, expected);
 SELECT is_empty(
     $$SELECT relname FROM pg_class, aclexplode(relacl) WHERE grantee = 0
@@ -39,6 +39,10 @@ FROM unnest(ARRAY[
     'ALTER TABLE slip DISABLE TRIGGER ALL',
     'DROP TRIGGER event_append_only ON event',
     'CREATE SCHEMA mine',
+    'DELETE FROM log_tile',
+    'UPDATE checkpoint SET note = ''''',
+    'DELETE FROM log_key',
+    'SELECT log_tree_build(ARRAY[1])',
     'INSERT INTO schema_migration VALUES (99, ''x'', ''x'')'
 ]) AS statement;
 
