@@ -92,7 +92,7 @@ $(WEB)/sources: FORCE
 
 FORCE:
 
--include $(OBJECTS:.o=.d) $(UNIT_PROGRAMS:=.d) $(UNIT:%.c=$(BUILD)/%.d)
+-include $(OBJECTS:.o=.d) $(UNIT_PROGRAMS:=.d) $(UNIT:%.c=$(BUILD)/%.d) $(FUZZ:%.c=$(BUILD)/%.d)
 
 # --- Running ---
 
@@ -122,18 +122,36 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libtaizhang.a
 
 unit-programs: $(UNIT_PROGRAMS)
 
+# libFuzzer's programs, with the modules that read what comes from outside and what these need.
+FUZZ = $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZED = buf cell clock command conf crypto csv_table cursor decide diag die event_record field import \
+	import_plan import_slip mapping pattern problem request_unescape scan slip slip_body template world
+FUZZ_BUILD = BUILD=$(BUILD)/fuzz CC=clang CFLAGS='-O1 -g' \
+	VARIANT='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined'
+
+$(BUILD)/libfuzzed.a: $(FUZZED:%=$(BUILD)/service/%.o)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(BUILD)/libfuzzed.a
+	@mkdir -p $(@D)
+	$(COMPILE) -fsanitize=fuzzer -MMD -MP -MF $@.d -o $@ $< $(BUILD)/libfuzzed.a $(LDFLAGS) $(LIBS)
+
+fuzz-programs: $(FUZZ:%.c=$(BUILD)/%)
+
 MAKE_BUILD = $(MAKE) -s -j$(shell nproc)
 SANITIZED = BUILD=$(BUILD)/sanitized WEB=$(WEB) CFLAGS='-O1 -g -fno-omit-frame-pointer' \
 	VARIANT='-fsanitize=address,undefined --coverage'
 
 # What must not depend on speed runs under sanitizers; people's paths and faults, at full speed.
-test: ## everything: lint, unit and API tests under sanitizers, SQL, fault and browser tests, coverage
+test: ## everything: lint, unit and API tests under sanitizers, SQL, fault, fuzz and browser tests, coverage
 	@deploy/install-packages run test
 	@$(MAKE_BUILD) build unit-programs
 	@$(MAKE_BUILD) $(SANITIZED) build unit-programs
+	@$(MAKE_BUILD) $(FUZZ_BUILD) fuzz-programs
 	@$(MAKE_BUILD) lint
 	@find $(BUILD)/sanitized -name '*.gcda' -delete
-	@tests/run.mjs $(BUILD):unit,sql,fault,web,browser $(BUILD)/sanitized:unit,api
+	@tests/run.mjs $(BUILD):unit,sql,fault,web,browser $(BUILD)/fuzz:fuzz $(BUILD)/sanitized:unit,api
 
 unit: ## the unit tests alone; likewise make sql, api, fault, web, browser
 	@$(MAKE_BUILD) build unit-programs
@@ -142,6 +160,12 @@ unit: ## the unit tests alone; likewise make sql, api, fault, web, browser
 sql api fault web browser:
 	@$(MAKE_BUILD) build
 	@tests/run.mjs $(BUILD):$@
+
+FUZZ_SECONDS = 60
+
+fuzz: ## each fuzz target for FUZZ_SECONDS=60; what they learn is kept in .build/fuzz/corpus
+	@$(MAKE_BUILD) $(FUZZ_BUILD) fuzz-programs
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run.mjs $(BUILD)/fuzz:fuzz
 
 coverage: ## lines that the last make test ran under sanitizers
 	@tests/coverage $(BUILD)/sanitized
@@ -153,7 +177,7 @@ lint: layers format tidy typed ## layers, format, clang's warnings, clang-tidy, 
 layers: ## no file includes one of a higher layer
 	@tests/layers
 
-C_FILES = $(SOURCES) $(UNIT) $(wildcard include/*.h tests/unit/*.h)
+C_FILES = $(SOURCES) $(UNIT) $(FUZZ) $(wildcard include/*.h tests/unit/*.h tests/fuzz/*.h)
 
 format:
 	@clang-format --dry-run -Werror $(C_FILES)
@@ -175,4 +199,4 @@ $(BUILD)/tidy/%.c: $(BUILD)/%.o .clang-tidy
 	@clang-tidy --quiet $*.c -- -std=c11 $(WARNINGS) $(CPPFLAGS) 2>$@.log || { cat $@.log; false; }
 	@touch $@
 
-.PHONY: build help run bench screenshots unit-programs test unit sql api fault web browser coverage lint layers format typed tidy tidied FORCE
+.PHONY: build help run bench screenshots unit-programs fuzz-programs test unit fuzz sql api fault web browser coverage lint layers format typed tidy tidied FORCE

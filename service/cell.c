@@ -82,7 +82,8 @@ void cell_fold(char *text)
 
 	while (*from) {
 		/* U+FF01 to U+FF5E are U+0021 to U+007E, U+3000 is the space. */
-		if (from[0] == 0xef && (from[1] == 0xbc || (from[1] == 0xbd && from[2] <= 0x9e))) {
+		if (from[0] == 0xef && (from[1] == 0xbc || (from[1] == 0xbd && from[2] <= 0x9e)) &&
+		    from[2] >= 0x80) {
 			unsigned c = 0xf000u | (from[1] & 0x3fu) << 6 | (from[2] & 0x3fu);
 
 			if (c >= 0xff01) {
@@ -197,9 +198,9 @@ enum cell_fault cell_quantity(const char *cell, int64_t *out, char unit[CELL_UNI
 		return CELL_TOO_LARGE;
 	value *= factor;
 	for (; is_digit(*fraction); fraction++) {
-		if (*fraction != '0' && factor % 10 != 0)
-			return CELL_FRACTION;
 		factor /= 10;
+		if (*fraction != '0' && factor == 0)
+			return CELL_FRACTION;
 		part += (*fraction - '0') * factor;
 	}
 	strcpy(unit, s);

@@ -196,17 +196,29 @@ static char *trim(char *s)
 	return s;
 }
 
+/* Past the quote that closes the one at p; past this one alone where none does. */
+static char *past_quoted(char *p)
+{
+	for (char *end = p + 1; *end; end++) {
+		if (*end == '\'')
+			return end + 1;
+		if (*end == '\\' && end[1])
+			end++;
+	}
+	return p + 1;
+}
+
 /* A # begins a comment at the start or after white space, but not within '…', as libpq quotes. */
 static void cut_comment(char *line)
 {
-	bool quoted = false;
-
-	for (char *p = line; *p; p++) {
-		if (*p == '\\' && p[1])
+	for (char *p = line; *p;) {
+		if (*p == '\'') {
+			p = past_quoted(p);
+		} else if (*p == '\\' && p[1]) {
+			p += 2;
+		} else if (*p != '#' || (p > line && !isspace((unsigned char)p[-1]))) {
 			p++;
-		else if (*p == '\'')
-			quoted = !quoted;
-		else if (*p == '#' && !quoted && (p == line || isspace((unsigned char)p[-1]))) {
+		} else {
 			*p = '\0';
 			return;
 		}
@@ -249,13 +261,16 @@ static bool read_file(const struct reading *r, const char *path)
 	FILE *file = fopen(path, "re");
 	char *line = NULL, *from;
 	size_t size = 0;
+	ssize_t len;
 	bool ok = file;
 
-	for (int n = 1; ok && getline(&line, &size, file) >= 0; n++) {
+	for (int n = 1; ok && (len = getline(&line, &size, file)) >= 0; n++) {
 		const char *text = n == 1 && !strncmp(line, "\xef\xbb\xbf", 3) ? line + 3 : line;
 
 		from = xasprintf("%s:%d", path, n);
-		ok = read_line(r, line + (text - line), from);
+		ok = strlen(line) == (size_t)len
+			 ? read_line(r, line + (text - line), from)
+			 : fault(r, "%s：这一行不是文本\n%s: this line is not text", from, from);
 		free(from);
 	}
 	if (!file || (ok && ferror(file)))

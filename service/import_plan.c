@@ -296,7 +296,7 @@ static int64_t product(
 		const regmatch_t *group = &groups[content->counts[c]];
 		long part = group->rm_so < 0 ? 1 : strtol(text + group->rm_so, NULL, 10);
 
-		count *= part <= MOST_IN_PACK ? part : 0;
+		count *= part > 0 && part <= MOST_IN_PACK ? part : 0;
 	}
 	return count <= MOST_IN_PACK ? count : 0;
 }
@@ -603,7 +603,7 @@ static bool read_balance(struct draft *d)
 		return true;
 	if (!understand(d, fault, import->scratch.data) || !agree(d, glued, import->scratch.data))
 		return false;
-	if (value > INT64_MAX / d->row->number)
+	if (llabs(value) > INT64_MAX / d->row->number)
 		return give_up(d, IMPORT_quantity_too_large, import->scratch.data);
 	d->row->claimed = value * d->row->number / d->row->of;
 	return true;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "die.h"
+#include "pattern.h"
 
 #define MAX_EXTENDS 4
 
@@ -155,6 +156,12 @@ static void regex(struct load *l, const char *name, const char *source, int flag
 			    name);
 			return;
 		}
+	}
+	if (!pattern_ok(source)) {
+		wrong(l,
+		    "%s: 重复套重复过多，或有 \\1 too many repetitions of repetitions, or a \\1",
+		    name);
+		return;
 	}
 	code = regcomp(re, source, REG_EXTENDED | REG_ICASE | flags);
 	if (code != 0) {

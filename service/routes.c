@@ -69,6 +69,7 @@ const struct route route_table[] = {
 	PROGRAMMED("PATCH",  "/api/v1/stores/{store}", SCOPE_STORE, AD, ROUTE_BODY, handle_store_patch),
 	PROGRAMMED("GET",    "/api/v1/stores/{store}/checkpoint", SCOPE_STORE, SK | CO | AU, 0, handle_checkpoint_get),
 	PROGRAMMED("POST",   "/api/v1/stores/{store}/checkpoint", SCOPE_STORE, AU, 0, handle_checkpoint_post),
+	READ("/api/v1/stores/{store}/compliance", SCOPE_STORE, AU, ROUTE_LIST, STMT_COMPLIANCE_PAGE, "@store limit cursor:2 from:date to:date late_days:0|1|2|3|5|7|14|30"),
 	PROGRAMMED("GET",    "/api/v1/stores/{store}/consistency", SCOPE_STORE, SK | CO | AU, 0, handle_consistency_get),
 	READ("/api/v1/stores/{store}/events", SCOPE_STORE, AU, ROUTE_LIST, STMT_EVENT_PAGE, "@store limit cursor type actor from:date to:date"),
 	PROGRAMMED("GET",    "/api/v1/stores/{store}/events/{seq}/proof", SCOPE_STORE, SK | CO | AU, 0, handle_proof_get),

@@ -197,7 +197,7 @@ bool slip_number_parse(
 	if (strncmp(number, store, len) != 0 ||
 	    sscanf(number + len, "-%2[A-Z]-%4d%2d%2d-%9d%n", letters, &year, &month, &day, serial,
 		&end) != 5 ||
-	    number[len + (size_t)end] != '\0')
+	    number[len + (size_t)end] != '\0' || year < 1900 || year > 2199 || *serial < 1)
 		return false;
 	*kind = strcmp(letters, "RK") == 0 ? SLIP_IN : SLIP_OUT;
 	*date = clock_date_make(year, month, day);

@@ -1,14 +1,17 @@
 #!/usr/bin/env node
 // run.mjs - runs the tests of the builds it is given and counts them:
 //
-//   tests/run.mjs .build:unit,sql,fault,web,browser .build/sanitized:unit,api
+//   tests/run.mjs .build:unit,sql,fault,web,browser .build/fuzz:fuzz .build/sanitized:unit,api
 //
-// unit: the cmocka programs of that build. sql: pgTAP, tests/sql/*.sql, each in its own database.
+// unit: the cmocka programs of that build. fuzz: its libFuzzer programs, each over its kept inputs
+// (tests/fuzz/corpus) and then for two seconds over new ones; for FUZZ_SECONDS where these are given, and
+// then what it learns is kept in BUILD/corpus. sql: pgTAP, tests/sql/*.sql, each in its own database.
 // api, fault, web, browser: node's test runner over that directory, against that build's program and app.
-// All share one throw-away cluster. Prints the line coverage of a build made with --coverage.
+// All that need one share one throw-away cluster. Prints the line coverage of a build made with --coverage.
 // Ends with "N passed, N failed"; exits 1 when one failed or a kind ran none.
 import { spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { startCluster } from './lib/cluster.mjs';
 import { root, tempDir } from './lib/process.mjs';
@@ -37,9 +40,9 @@ const list = (dir, end) => {
 };
 
 // → {code, output}; what it prints is shown at once when loud.
-function execute(file, args, { env, loud } = {}) {
+function execute(file, args, { env, loud, timeout = HANGS_MS } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(file, args, { cwd: root, env: { ...process.env, ...env }, timeout: HANGS_MS });
+    const child = spawn(file, args, { cwd: root, env: { ...process.env, ...env }, timeout });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (part) => {
@@ -62,6 +65,42 @@ async function unit(build, env) {
     console.log(`${build} ${name}: ${passed} passed`);
     count(name, passed, code !== 0 && failed === 0 ? 1 : failed);
   }
+}
+
+// What is fed to a target, so that its bug can be had again: shown whole, as it is short.
+function showInput(target, made) {
+  for (const name of readdirSync(made).filter((file) => /^(crash|leak|timeout|oom)-/.test(file))) {
+    const bytes = readFileSync(join(made, name));
+    console.log(`${target} fails on this input (base64):\n${bytes.toString('base64')}\n${JSON.stringify(bytes.toString())}`);
+  }
+}
+
+async function fuzzOne(build, target) {
+  const name = target.replace('fuzz_', '');
+  const kept = join('tests/fuzz/corpus', name);
+  const made = join(tempDir(), target); // where it writes the input that it fails on
+  const learnt = process.env.FUZZ_SECONDS ? join(root, build, 'corpus', name) : join(made, 'learnt');
+  mkdirSync(made, { recursive: true });
+  mkdirSync(learnt, { recursive: true });
+  const seconds = Number(process.env.FUZZ_SECONDS ?? 2);
+  const { code, output } = await execute(join(build, 'tests/fuzz', target), [
+    `-max_total_time=${seconds}`, '-timeout=10', '-rss_limit_mb=1024', '-print_final_stats=1', '-verbosity=0',
+    `-artifact_prefix=${made}/`, learnt, kept,
+  ], { timeout: HANGS_MS + seconds * 1000 });
+  const runs = sum(output, /^stat::number_of_executed_units: (\d+)$/gm);
+  if (code !== 0) {
+    console.log(output);
+    showInput(target, made);
+  }
+  console.log(`${build} ${target}: ${list(kept, '').length} kept inputs, ${runs} runs`);
+  count(target, code === 0 && runs > 0 ? 1 : 0, code === 0 ? 0 : 1);
+}
+
+async function fuzz(build) {
+  const targets = list('tests/fuzz', '.c').map((path) => path.replace(/^.*\/|\.c$/g, ''));
+  await Promise.all(cpus().slice(0, 2).map(async () => {
+    for (let target; (target = targets.shift());) await fuzzOne(build, target);
+  }));
 }
 
 async function sql(build, env, cluster) {
@@ -107,6 +146,7 @@ async function nodeTests(dir, build, env, cluster) {
 
 const kinds = {
   unit,
+  fuzz,
   sql,
   api: (...rest) => nodeTests('tests/api', ...rest),
   fault: (...rest) => nodeTests('tests/fault', ...rest),
@@ -133,7 +173,8 @@ function collectCounts(build) {
 process.umask(0); // the counts of a program of root's are added to by the unprivileged user's
 const runs = process.argv.slice(2).map((arg) => arg.split(':'));
 process.env.TEST_PROGRAM ??= join(root, runs[0][0], 'taizhang');
-const cluster = await startCluster();
+const alone = ['unit', 'fuzz']; // these kinds ask no database
+const cluster = runs.every(([, names]) => names.split(',').every((name) => alone.includes(name))) ? null : await startCluster();
 for (const [build, names] of runs) {
   const counts = collectCounts(build);
   for (const name of names.split(',')) {
@@ -142,6 +183,6 @@ for (const [build, names] of runs) {
   }
   await counts.done();
 }
-await cluster.stop();
+await cluster?.stop();
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed ? 1 : 0);

@@ -247,7 +247,8 @@ describe('a reversal', () => {
   });
 
   test('of nothing is not found', async () => {
-    for (const number of ['XT-RK-20221120-9999', 'BT-RK-20221120-0001', 'XT-RK-20221120-1', 'rubbish', 'XT-RK-20221399-0001'])
+    for (const number of ['XT-RK-20221120-9999', 'BT-RK-20221120-0001', 'XT-RK-20221120-1', 'rubbish', 'XT-RK-20221399-0001',
+      'XT-RK-00000101-0001', 'XT-RK-20221120--001'])
       refused(await reverse(number), 404, 'not_found');
     refused(await keeper.post(`${slips}/XT-RK-20221120-0001/reversal`, {}), 400, 'idempotency_key_missing');
   });

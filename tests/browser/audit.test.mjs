@@ -265,9 +265,51 @@ test('the audit trail is filtered, the system\'s too', async () => {
   await close(page);
 });
 
+for (const { locale, size, title, months, findings, all, from, back } of [
+  { locale: 'zh-CN', size: 'desk', title: /^XT库 合规摘要 2025-02 – 2025-03/, months: [/^2025年3月 ▲ 2 项需查/, /^2025年2月 ▲ 2 项需查/],
+    findings: [/单号连续.*✓ 合格.*入库单 1 张，由 XT-RK-20250201-0001 至 XT-RK-20250201-0001，没有缺号/, /补录.*▲ 需查.*31 张单据中 31 张补录/,
+      /单据依据.*▲ 需查.*1 张采购单中 1 张没有依据/, /单据依据.*✓ 合格.*本月没有/, /领用人.*✓ 合格.*30 张领用单都有领用人/, /冲销.*计数.*本月没有/],
+    all: '全部', from: '自（月）', back: '2025年3月' },
+  { locale: 'en', size: 'phone', title: /^Compliance of Store XT 2025-02 – 2025-03/, months: [/^March 2025 ▲ 2 to look at/, /^February 2025 ▲ 2 to look at/],
+    findings: [/Numbers.*✓ Fine.*In: 1 slips, XT-RK-20250201-0001 to/, /Late dates.*▲ To look at.*31 of 31 slips were late/,
+      /Documents.*▲ To look at.*1 of 1 slips have none: Purchase/, /Documents.*✓ Fine.*None this month/, /Receivers.*✓ Fine.*All 30 slips name one: Issue/, /Reversals.*Counted.*None this month/],
+    all: 'All of them', from: 'From month', back: 'March 2025' },
+]) {
+  test(`what an auditor checks, by month, and the slips concerned: ${size}, ${locale}`, async () => {
+    const page = await openDesk('/compliance?store=XT&from=2025-02&to=2025-03', { locale, size });
+    const part = page.locator('section.findings');
+    await part.first().waitFor();
+    assert.match(await page.getByRole('heading', { level: 2 }).innerText(), title);
+    const headings = await part.locator('h3').allInnerTexts();
+    assert.equal(headings.length, months.length);
+    months.forEach((month, i) => assert.match(headings[i], month));
+    const lines = (await part.nth(1).locator('table').first().locator('tbody tr').allInnerTexts()).map((line) => line.replace(/\s+/g, ' '));
+    for (const finding of findings) assert.ok(lines.some((line) => finding.test(line)), `${finding} is among\n${lines.join('\n')}`);
+    const received = await part.nth(1).locator('table').nth(1).locator('tbody tr').first().innerText();
+    assert.match(received, /N95\D*500/);
+    await checkAccess(page);
+    if (size === 'desk') {
+      const papers = await printed(page);
+      assert.equal(papers[0].width, 210);
+      assert.match(papers[0].text, /合规摘要/);
+      assert.doesNotMatch(papers.map((p) => p.text).join(), /导出|打印/);
+    }
+    await page.getByLabel(from).selectOption({ label: back });
+    await until('one month', async () => await part.count() === 1);
+    await goTo(page, '/compliance?store=XT&from=2025-02&to=2025-02');
+    await part.first().getByRole('link', { name: all }).first().click();
+    await page.locator('tbody tr').first().waitFor();
+    assert.deepEqual(await page.locator('tbody th').allInnerTexts(), ['XT-RK-20250201-0001']);
+    await goTo(page, `/compliance?store=XT&from=${slipOfToday.business_date.slice(0, 7)}`);
+    await part.first().getByRole('cell', { name: 'keeper', exact: true }).waitFor(); // who reversed
+    await close(page);
+  });
+}
+
 const TAKEN = [
   { path: `/ledgers/XT/n95?from=${day(2, 1)}&to=${day(2, 28)}`, rows: () => entries.filter((e) => e.business_date.startsWith('2025-02')).length, holds: /L2/ },
   { path: '/history?store=XT&kind=in', rows: () => 10, holds: /爱心企业/ },
+  { path: '/compliance?store=XT&from=2025-06&to=2025-06', rows: () => 13, holds: /no_document/ },
   { path: '/events/XT?type=slip_reversed', rows: () => 1, holds: /slip_reversed/ },
 ];
 
@@ -295,7 +337,7 @@ for (const { path, rows, holds } of TAKEN) {
 for (const [size, locale] of [['phone', 'zh-CN'], ['desk', 'en']]) {
   test(`every page of an auditor's is accessible: ${size}, ${locale}`, async () => {
     const page = await openDesk('/ledgers', { size, locale });
-    for (const path of ['/ledgers', '/ledgers/XT/n95', '/ledgers/BT/n95', '/history', '/events', '/events/system', '/account']) {
+    for (const path of ['/ledgers', '/ledgers/XT/n95', '/ledgers/BT/n95', '/history', '/compliance', '/events', '/events/system', '/account']) {
       await goTo(page, path);
       await checkAccess(page);
     }

@@ -26,6 +26,7 @@ const PICTURES = [
   { name: 'readiness', size: 'phone', user: 'coordinator', path: '/readiness' },
   { name: 'ledger', size: 'desk', user: 'auditor', path: '/ledgers/XT/n95' },
   { name: 'history', size: 'desk', user: 'auditor', path: '/history' },
+  { name: 'compliance', size: 'desk', user: 'auditor', path: '/compliance?store=XT' },
   { name: 'events', size: 'desk', user: 'auditor', path: '/events/XT' },
   { name: 'users', size: 'desk', user: 'admin', path: '/users' },
   { name: 'places', size: 'desk', user: 'admin', path: '/places' },

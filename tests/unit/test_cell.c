@@ -58,6 +58,10 @@ static void fold(void **state)
 	(void)state;
 	cell_fold(text);
 	assert_string_equal(text, "KN95(口罩),1:~z");
+	memcpy(
+	    text, "\xef\xbd\0x", 5); /* cut off within a character: what is behind stays unread */
+	cell_fold(text);
+	assert_memory_equal(text, "\xef\xbd\0x", 5);
 }
 
 static void quantities(void **state)
@@ -113,6 +117,9 @@ static void not_quantities(void **state)
 	    {"1 2", CELL_UNREADABLE},
 	    {"1,2", CELL_UNREADABLE},
 	    {"1.5", CELL_FRACTION},
+	    {"1.05", CELL_FRACTION},
+	    {"1.20001万", CELL_FRACTION},
+	    {"1.200001万", CELL_FRACTION},
 	    {"1.23456万", CELL_FRACTION},
 	    {"99999999999999999999", CELL_TOO_LARGE},
 	    {"999999999999亿", CELL_TOO_LARGE},

@@ -36,12 +36,17 @@ static int clean_environment(void **state)
 	return clearenv();
 }
 
-static void write_file(const char *text)
+static void write_bytes(const char *bytes, size_t len)
 {
 	FILE *f = fopen(path, "w");
 
-	fputs(text, f);
+	fwrite(bytes, 1, len, f);
 	fclose(f);
+}
+
+static void write_file(const char *text)
+{
+	write_bytes(text, strlen(text));
 }
 
 #define MAX_ARGS 16
@@ -233,6 +238,11 @@ static void odd_texts(void **state)
 	assert_string_equal(conf.tls_key, "");
 	assert_int_equal(conf.post_queue, 20000);
 	conf_clear(&conf);
+	/* a quote that nothing closes is a letter like others */
+	write_file("spool_directory = /tmp/it's # here\n");
+	assert_true(LOAD(&conf, "--config", path));
+	assert_string_equal(conf.spool_directory, "/tmp/it's");
+	conf_clear(&conf);
 }
 
 static void bad_values(void **state)
@@ -302,6 +312,8 @@ static void bad_files(void **state)
 		    WORDS(path, w[0], w[1] ? w[1] : "", w[2] ? w[2] : ""), ARGS("--config", path));
 	}
 	refused(WORDS("/tmp: Is a directory"), ARGS("--config", "/tmp"));
+	write_bytes("key_days = 8\npost_queue = 1\0 2\n", 32);
+	refused(WORDS(path, ":2", "not text"), ARGS("--config", path));
 }
 
 static void secrets(void **state)

@@ -44,7 +44,7 @@ static struct mapping *mapping_of(const char *json)
 
 static void open_file(struct fixture *f, struct mapping *mapping, const char *csv)
 {
-	json_t *packs = json_pack("{s:i, s:i}", "盒", 50, "箱", 2000);
+	json_t *packs = json_pack("{s:i, s:i, s:i}", "盒", 50, "箱", 2000, "托", 40000);
 
 	*f = (struct fixture){.mapping = mapping};
 	if (!csv_table_parse(&f->table, "t.csv", csv, strlen(csv), error, sizeof error) ||
@@ -330,7 +330,8 @@ static void units_and_contents(void **state)
 	"2022-11-03,,盒,2,,4.4\n"                                                                 \
 	"2022-11-03,一次性口罩,盒,2,,5\n"                                                    \
 	"2022-11-04,,只,,,250\n"                                                                  \
-	"2022-11-04,,只,,,\n"
+	"2022-11-04,,只,,,\n"                                                                     \
+	"2022-11-04,,托,1,,-999999999999999\n"
 
 static void ledger_pages(void **state)
 {
@@ -357,6 +358,7 @@ static void ledger_pages(void **state)
 	assert_int_equal(f.import.rows[5].claimed, 250);
 	assert_string_equal(fate(&f, 9), "carried_forward");
 	assert_string_equal(fate(&f, 10), "nothing_moved");
+	assert_string_equal(fate(&f, 11), "quantity_too_large"); /* of the balance, in base units */
 	close_file(&f);
 }
 

@@ -96,6 +96,15 @@ static void mistakes(void **state)
 	    {", \"items\": [{\"match\": \"(\", \"item\": \"x\"}]", "items[0]: match: "},
 	    {", \"items\": [{\"match\": \"[只支]\", \"item\": \"x\"}]", "brackets"},
 	    {", \"items\": [{\"match\": \"眼?镜\", \"item\": \"x\"}]", "brackets"},
+	    {", \"items\": [{\"match\": \"a++++++++++++++\", \"item\": \"x\"}]", "repetitions"},
+	    {", \"items\": [{\"match\": \"((a{99}b*){,99999999999999999999}[^]+]?)\", \"item\": "
+	     "\"x\"}]",
+		"repetitions"},
+	    {", \"items\": [{\"match\": \"([[:alpha:]*]+)\\\\1\", \"item\": \"x\"}]",
+		"repetitions"},
+	    {", \"items\": [{\"match\": \"((((((((((((((((((((((((((((((((((((((((((((((((((((\", "
+	     "\"item\": \"x\"}]",
+		"repetitions"},
 	    {", \"items\": [{\"match\": \"x\", \"is\": [\"x\"], \"item\": \"x\"}]",
 		"one condition"},
 	    {", \"items\": [{\"on\": \"{x}\", \"item\": \"x\"}]", "no condition"},

@@ -20,7 +20,7 @@ export const titles = {
   stock: ['库存', 'Stock'], slipIn: ['入库', 'Stock in'], slipOut: ['出库', 'Stock out'], outbox: ['待上传', 'Outbox'],
   today: ['今日单据', 'Today'], slip: ['单据', 'Slip'],
   levels: ['各库存量', 'Levels'], alerts: ['预警', 'Alerts'], thresholds: ['阈值', 'Thresholds'], readiness: ['平急转换', 'Readiness'],
-  ledger: ['台账', 'Ledger'], history: ['单据查询', 'Slips'], events: ['审计记录', 'Audit trail'],
+  ledger: ['台账', 'Ledger'], history: ['单据查询', 'Slips'], compliance: ['合规摘要', 'Compliance'], events: ['审计记录', 'Audit trail'],
   users: ['用户', 'Users'], places: ['地点与库房', 'Places & stores'], items: ['物资', 'Items'], account: ['我的', 'Account'],
 } satisfies Words;
 
@@ -44,6 +44,7 @@ export const pages: Page[] = [
   { path: '/ledgers', roles: readers, title: 'ledger', stays: true, menu: '≣', load: () => import('./pages/ledger') },
   { path: '/ledgers/{store}/{item}', roles: readers, title: 'ledger', stays: true, load: () => import('./pages/ledger') },
   { path: '/history', roles: auditor, title: 'history', menu: '⌕', load: () => import('./pages/history') },
+  { path: '/compliance', roles: auditor, title: 'compliance', stays: true, menu: '☑', load: () => import('./pages/compliance') },
   { path: '/events/{store}', roles: auditor, title: 'events', stays: true, load: () => import('./pages/events') },
   { path: '/events', roles: auditor, title: 'events', stays: true, menu: '✓', load: () => import('./pages/events') },
   { path: '/users', roles: admin, title: 'users', menu: '☺', load: () => import('./pages/users') },
