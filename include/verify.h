@@ -8,11 +8,20 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+struct verify_options {
+	char *const *stores; /* their codes; none: everything */
+	int store_count;
+	const char *
+	    since; /* a checkpoint's note, kept outside, of which the logs must be the continuation;
+			      NULL: none */
+	const char *key; /* the public key to trust, with those that it endorses, as NAME+ID+KEY;
+			      NULL: the keys in the database */
+};
+
 /*
- * Verify the stores of these codes, or everything when count is 0, as of one moment. Prints each
- * check with how much it covered, and the first fault of each kind. Returns how many kinds of fault
- * there were; dies with a message when it cannot find out.
+ * Verify as of one moment. Prints each check with how much it covered, and the first fault of each
+ * kind. Returns how many kinds of fault there were; dies with a message when it cannot find out.
  */
-int verify_run(const char *conninfo, char *const *stores, int count, FILE *out);
+int verify_run(const char *conninfo, const struct verify_options *options, FILE *out);
 
 #endif

@@ -34,12 +34,13 @@ struct checkpoints {
 	struct change *change;
 	struct db_conn *conn;
 	struct event *timer;
+	struct event *patience; /* while there is no connection: when who waits is told so */
 	struct rows rows;
 	struct note_key *key; /* NULL: none is set */
 	char key_id[16];      /* of the public key in the table; "": not known yet */
 	int64_t last_run;
-	STAILQ_HEAD(, job) jobs; /* the first one runs */
-	bool running;
+	STAILQ_HEAD(, job) jobs;
+	bool running; /* the first one */
 
 	/* Of the one that runs. */
 	int found, signed_count;
@@ -237,21 +238,52 @@ static void record_key(struct checkpoints *c)
 				 });
 }
 
-static void next_job(struct checkpoints *c)
+static void start_job(struct checkpoints *c)
 {
-	if (c->running || STAILQ_EMPTY(&c->jobs))
-		return;
 	c->running = true;
 	c->found = c->signed_count = 0;
 	c->problem = (struct problem){.line = -1};
+}
+
+static void next_job(struct checkpoints *c)
+{
+	const struct timeval patience = {
+	    c->conf->post_timeout / 1000, c->conf->post_timeout % 1000 * 1000};
+
+	if (c->running || STAILQ_EMPTY(&c->jobs))
+		return;
+	if (c->key && !db_conn_ready(c->conn)) {
+		if (!event_pending(c->patience, EV_TIMEOUT, NULL))
+			evtimer_add(c->patience, &patience);
+		return;
+	}
+	evtimer_del(c->patience);
+	start_job(c);
 	if (!c->key)
 		fail(c, PROBLEM_no_signing_key);
-	else if (!db_conn_ready(c->conn))
-		fail(c, PROBLEM_database_away);
 	else if (!*c->key_id)
 		record_key(c);
 	else
 		begin(c);
+}
+
+static void on_patience(evutil_socket_t fd, short what, void *arg)
+{
+	struct checkpoints *c = arg;
+
+	(void)fd;
+	(void)what;
+	while (!c->running && !STAILQ_EMPTY(&c->jobs)) {
+		start_job(c);
+		fail(c, PROBLEM_database_away);
+	}
+	evtimer_del(c->patience);
+}
+
+static void on_up(void *arg, bool ready)
+{
+	if (ready)
+		next_job(arg);
 }
 
 static void submit(struct checkpoints *c, int32_t store_id, checkpoints_cb done, void *arg)
@@ -315,9 +347,10 @@ struct checkpoints *checkpoints_new(struct event_base *base, const struct conf *
 	STAILQ_INIT(&c->jobs);
 	rows_init(&c->rows, &add_spec);
 	c->timer = evtimer_new(base, on_timer, c);
-	if (!c->timer)
+	c->patience = evtimer_new(base, on_patience, c);
+	if (!c->timer || !c->patience)
 		die("cannot make a timer");
-	c->conn = db_conn_new(base, &db, NULL, NULL);
+	c->conn = db_conn_new(base, &db, on_up, c);
 	return c;
 }
 
@@ -349,6 +382,7 @@ void checkpoints_free(struct checkpoints *c)
 		return;
 	db_conn_free(c->conn);
 	event_free(c->timer);
+	event_free(c->patience);
 	while ((job = STAILQ_FIRST(&c->jobs)) != NULL) {
 		STAILQ_REMOVE_HEAD(&c->jobs, next);
 		free(job);

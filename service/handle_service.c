@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "checkpoints.h"
 #include "deliver.h"
 #include "http.h"
 #include "openapi.h"
@@ -151,6 +152,9 @@ static void write_process(const struct server *server, struct buf *out)
 	    GAUGE("read_queue_depth", "Reads waiting or under way.", db_pool_depth(server->pool)),
 	    GAUGE("password_queue_depth", "Password hashes waiting or under way.",
 		worker_depth(server->worker)),
+	    GAUGE("checkpoint_last_run_timestamp_seconds",
+		"When the logs that grew were last looked at for checkpoints; 0: not yet.",
+		checkpoints_last_run(server->checkpoints)),
 	    GAUGE("http_connections", "Connections open.", s->connections),
 	    GAUGE("http_requests_in_flight", "Requests taken and not yet answered.", s->in_flight),
 	    GAUGE("http_received_bytes", "Bytes of requests still coming in.", s->received),

@@ -9,12 +9,29 @@
 #include <string.h>
 
 #include "buf.h"
+#include "crypto.h"
 #include "die.h"
 #include "stmt.h"
 #include "verify_log.h"
 
 /* What a check covers: a column of verify_counts.sql. */
-enum scope { ENTRIES, LEDGERS, LOTS, DAYS, SLIPS, SERIES, REVERSALS, ALERTS, EVENTS, LOGS, SCOPES };
+enum scope {
+	ENTRIES,
+	LEDGERS,
+	LOTS,
+	DAYS,
+	SLIPS,
+	SERIES,
+	REVERSALS,
+	ALERTS,
+	EVENTS,
+	LOGS,
+	TILES,
+	CHECKPOINTS,
+	COUNTED,
+	KEPT = COUNTED, /* not in the database */
+	SCOPES
+};
 
 static const char *const scope_names[SCOPES] = {
     [ENTRIES] = "分录 entries",
@@ -27,6 +44,9 @@ static const char *const scope_names[SCOPES] = {
     [ALERTS] = "预警 alerts",
     [EVENTS] = "事件 events",
     [LOGS] = "日志 logs",
+    [TILES] = "哈希块 tiles",
+    [CHECKPOINTS] = "检查点 checkpoints",
+    [KEPT] = "旧检查点 kept",
 };
 
 /* A statement gives the first fault, as (store_id, place, found, expected, faults), or no row. */
@@ -65,17 +85,26 @@ static const struct {
     [LOG_BODY] = {SLIPS, "事件内容 = 单据 + 分录 bodies are slip and entries"},
     [LOG_ENTRY_SLIP] = {ENTRIES, "分录有单据 entries go with their slip"},
     [LOG_SLIP_ENTRIES] = {SLIPS, "单据有分录 slips have entries"},
+    [LOG_TREE] = {LOGS, "日志末尾的树 = 重算之树 heads hold the records' tree"},
+    [LOG_TILES] = {TILES, "哈希块 = 重算之树 tiles hold the records' tree"},
+    [LOG_ROOT] = {CHECKPOINTS, "检查点的根 = 重算之根 checkpoints are of these records"},
+    [LOG_SIGNATURE] = {CHECKPOINTS, "检查点的签名 checkpoints are signed"},
+    [LOG_KEPT] = {KEPT, "日志是旧检查点的延续 the log continues the kept checkpoint"},
 };
 
 /* Columns of verify_stores.sql. */
-enum { STORE_ID, STORE_NAME, STORE_RECORD_CODE, STORE_HEAD };
+enum { STORE_ID, STORE_NAME, STORE_RECORD_CODE, STORE_HEAD, STORE_FRONTIER };
 #define STORE_CODE_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 struct verify {
 	FILE *out;
-	PGconn *main, *second, *third;
+	PGconn *main, *second, *third, *fourth;
 	PGresult *stores;
-	char *ids; /* their ids, as a PostgreSQL array */
+	struct verify_keys keys;
+	const struct verify_options *options;
+	struct checkpoint kept; /* options->since */
+	const char *kept_store; /* within its origin; NULL: none is kept */
+	char *ids;              /* their ids, as a PostgreSQL array */
 	char counted[SCOPES][32];
 	int kinds; /* of fault, so far */
 };
@@ -134,6 +163,7 @@ static void open_all(struct verify *v, const char *conninfo)
 		die("could not verify: %s", PQerrorMessage(v->main));
 	v->second = open_snapshot(conninfo, PQgetvalue(snapshot, 0, 0));
 	v->third = open_snapshot(conninfo, PQgetvalue(snapshot, 0, 0));
+	v->fourth = open_snapshot(conninfo, PQgetvalue(snapshot, 0, 0));
 	PQclear(snapshot);
 }
 
@@ -192,9 +222,120 @@ static void count_all(struct verify *v)
 {
 	PGresult *counts = query(v->main, STMT_VERIFY_COUNTS, v->ids);
 
-	for (int i = 0; i < SCOPES; i++)
+	for (int i = 0; i < COUNTED; i++)
 		group_digits(PQgetvalue(counts, 0, i), v->counted[i]);
+	snprintf(v->counted[KEPT], sizeof(v->counted[KEPT]), "1");
 	PQclear(counts);
+}
+
+/* --- Keys, and the checkpoint that was kept --- */
+
+/* Whose endorsements count: the given key's; else those of the first key, and of any that came without
+   an endorsement, as the log says of them. */
+static void trust_keys(struct verify *v, const uint8_t *given)
+{
+	struct verify_keys *k = &v->keys;
+
+	for (int i = 0; i < k->count; i++) {
+		struct signed_key *key = &k->keys[i];
+
+		key->trusted = given ? memcmp(key->public, given, sizeof(key->public)) == 0
+				     : i == 0 || !key->endorsement;
+	}
+	signed_keys_trust(k->keys, k->count);
+}
+
+static void load_keys(struct verify *v, const uint8_t *given)
+{
+	struct verify_keys *k = &v->keys;
+	int rows;
+
+	k->rows = query(v->main, STMT_LOG_KEY_ALL, NULL);
+	rows = PQntuples(k->rows);
+	k->ids = xcalloc((size_t)rows + 1, sizeof(*k->ids));
+	k->keys = xcalloc((size_t)rows + 1, sizeof(*k->keys));
+	for (int i = 0; i < rows; i++) {
+		struct signed_key *key = &k->keys[k->count];
+		uint8_t *public;
+
+		if (crypto_base64_decode(PQgetvalue(k->rows, i, 1), &public) == NOTE_PUBLIC_KEY) {
+			memcpy(key->public, public, sizeof(key->public));
+			key->endorsement =
+			    PQgetisnull(k->rows, i, 3) ? NULL : PQgetvalue(k->rows, i, 3);
+			k->ids[k->count++] = atoi(PQgetvalue(k->rows, i, 0));
+		}
+		free(public);
+	}
+	if (given) /* it may be none of the table's: then it is trusted alone */
+		memcpy(k->keys[k->count++].public, given, NOTE_PUBLIC_KEY);
+	trust_keys(v, given);
+}
+
+/* The public key that the options name, and whether it is of the log whose checkpoint was kept. */
+static const uint8_t *given_key(const struct verify *v, uint8_t key[NOTE_PUBLIC_KEY])
+{
+	char name[NOTE_NAME_MAX + 1];
+	size_t len;
+
+	if (!v->options->key)
+		return NULL;
+	if (!note_verifier_parse(v->options->key, name, key))
+		die("verify: 不是公钥 no public key: %s", v->options->key);
+	len = strlen(name);
+	if (v->kept_store && (strncmp(v->kept.origin, name, len) != 0 ||
+				 (v->kept.origin[len] && v->kept.origin[len] != '/')))
+		die("verify: 公钥 %s 与检查点 %s 不是同一日志的 the key and the checkpoint are of "
+		    "different logs",
+		    name, v->kept.origin);
+	return key;
+}
+
+static void take_kept(struct verify *v)
+{
+	const char *note = v->options->since, *slash;
+
+	if (!note)
+		return;
+	if (!checkpoint_parse(note, strlen(note), &v->kept))
+		die("verify: 不是检查点 --since is no checkpoint");
+	slash = strrchr(v->kept.origin, '/');
+	if (!slash)
+		die("verify: 检查点未写明库房 the checkpoint names no store: %s", v->kept.origin);
+	v->kept_store = slash + 1;
+}
+
+static bool is_kept(const struct verify *v, int row)
+{
+	bool system = PQgetvalue(v->stores, row, STORE_RECORD_CODE)[0] == '\0' &&
+		      !PQgetisnull(v->stores, row, STORE_RECORD_CODE);
+
+	return v->kept_store &&
+	       strcmp(v->kept_store, system ? "system" : PQgetvalue(v->stores, row, STORE_NAME)) ==
+		   0;
+}
+
+/* The old checkpoint itself, before the log is held against it. */
+static void check_kept(struct verify *v, struct finding *to)
+{
+	const char *note = v->options->since;
+	size_t text_len;
+	bool there = false;
+
+	if (!v->kept_store)
+		return;
+	if (signed_keys_verify(
+		v->keys.keys, v->keys.count, note, strlen(note), v->kept.origin, &text_len) < 0)
+		finding_add(to, v->kept_store,
+		    v->keys.count ? "签名不符，或其公钥无人作证 signature is wrong, or nobody "
+				    "endorsed its key"
+				  : "没有公钥 there is no public key",
+		    "", "旧检查点 old checkpoint %" PRId64, v->kept.size);
+	for (int i = 0; i < PQntuples(v->stores); i++)
+		there |= is_kept(v, i);
+	if (!there)
+		die("verify: 没有旧检查点所属的库房 the old checkpoint's store is not among "
+		    "them: %s",
+		    v->kept_store);
 }
 
 /* --- Checks --- */
@@ -242,9 +383,10 @@ static void run_check(struct verify *v, const struct check *check)
 
 static void walk_logs(struct verify *v)
 {
-	const struct log_streams streams = {v->main, v->second, v->third};
+	const struct log_streams streams = {v->main, v->second, v->third, v->fourth};
 	struct finding findings[LOG_FAULTS] = {0};
 
+	check_kept(v, &findings[LOG_KEPT]);
 	for (int i = 0; i < PQntuples(v->stores); i++) {
 		struct log_store store = {
 		    .id = PQgetvalue(v->stores, i, STORE_ID),
@@ -253,20 +395,29 @@ static void walk_logs(struct verify *v)
 				? NULL
 				: PQgetvalue(v->stores, i, STORE_RECORD_CODE),
 		    .event_seq = strtoll(PQgetvalue(v->stores, i, STORE_HEAD), NULL, 10),
+		    .frontier = PQgetisnull(v->stores, i, STORE_FRONTIER)
+				    ? NULL
+				    : PQgetvalue(v->stores, i, STORE_FRONTIER),
+		    .keys = &v->keys,
+		    .kept = is_kept(v, i) ? &v->kept : NULL,
 		};
 
 		verify_log(&streams, &store, findings);
 	}
-	for (int i = 0; i < LOG_FAULTS; i++)
+	for (int i = 0; i < (v->kept_store ? LOG_FAULTS : LOG_KEPT); i++)
 		report(v, log_checks[i].name, log_checks[i].scope, &findings[i]);
 }
 
-int verify_run(const char *conninfo, char *const *stores, int count, FILE *out)
+int verify_run(const char *conninfo, const struct verify_options *options, FILE *out)
 {
-	struct verify v = {.out = out};
+	struct verify v = {.out = out, .options = options};
+	uint8_t key[NOTE_PUBLIC_KEY];
 
+	take_kept(&v);
+	given_key(&v, key);
 	open_all(&v, conninfo);
-	find_stores(&v, stores, count);
+	find_stores(&v, options->stores, options->store_count);
+	load_keys(&v, given_key(&v, key));
 	count_all(&v);
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		run_check(&v, &checks[i]);
@@ -274,7 +425,11 @@ int verify_run(const char *conninfo, char *const *stores, int count, FILE *out)
 	}
 	walk_logs(&v);
 	PQclear(v.stores);
+	PQclear(v.keys.rows);
+	free(v.keys.ids);
+	free(v.keys.keys);
 	free(v.ids);
+	PQfinish(v.fourth);
 	PQfinish(v.third);
 	PQfinish(v.second);
 	PQfinish(v.main);

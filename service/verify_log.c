@@ -38,6 +38,7 @@ struct walk {
 	const struct log_store *store;
 	struct finding *findings;
 	struct stream events, slips, entries;
+	struct verify_tree tree;
 	const char *body;    /* of the event, where its record has one */
 	const char *lines;   /* of the slip in it, behind those that were compared */
 	struct buf expected; /* scratch */
@@ -184,16 +185,10 @@ static int differing_column(struct walk *walk, struct object *object, const PGre
 static void __attribute__((format(printf, 5, 6))) fault(struct walk *walk, enum log_fault kind,
     const char *found, const char *expected, const char *place, ...)
 {
-	struct finding *finding = &walk->findings[kind];
 	va_list args;
 
-	if (finding->faults++ > 0)
-		return;
-	snprintf(finding->store, sizeof(finding->store), "%s", walk->store->name);
-	snprintf(finding->found, sizeof(finding->found), "%s", found);
-	snprintf(finding->expected, sizeof(finding->expected), "%s", expected);
 	va_start(args, place);
-	vsnprintf(finding->place, sizeof(finding->place), place, args);
+	finding_vadd(&walk->findings[kind], walk->store->name, found, expected, place, args);
 	va_end(args);
 }
 
@@ -224,7 +219,7 @@ static void check_leaf(struct walk *walk)
 
 	crypto_leaf_hash(
 	    PQgetvalue(row, 0, EVENT_RECORD), (size_t)PQgetlength(row, 0, EVENT_RECORD), leaf);
-	/* A Merkle tree over the log takes its leaves here, in order. */
+	verify_tree_leaf(&walk->tree, walk->events.seq, leaf);
 	if (PQgetlength(row, 0, EVENT_LEAF) == sizeof(leaf) &&
 	    memcmp(PQgetvalue(row, 0, EVENT_LEAF), leaf, sizeof(leaf)) == 0)
 		return;
@@ -360,6 +355,18 @@ void verify_log(const struct log_streams *streams, const struct log_store *store
 	struct walk walk = {.store = store, .findings = findings};
 	int64_t seq, last = 0;
 
+	walk.tree = (struct verify_tree){
+	    .store_id = store->id,
+	    .name = store->name,
+	    .code = store->code && !*store->code ? "system" : store->name,
+	    .frontier = store->frontier,
+	    .keys = store->keys,
+	    .kept = store->kept,
+	    .to = {&findings[LOG_TREE], &findings[LOG_TILES], &findings[LOG_ROOT],
+		&findings[LOG_SIGNATURE], &findings[LOG_KEPT]},
+	    .conn = streams->checkpoints,
+	};
+	verify_tree_start(&walk.tree);
 	stream_start(&walk.events, streams->events, STMT_VERIFY_LOG_EVENTS, store);
 	stream_start(&walk.slips, streams->slips, STMT_VERIFY_LOG_SLIPS, store);
 	stream_start(&walk.entries, streams->entries, STMT_VERIFY_LOG_ENTRIES, store);
@@ -382,6 +389,7 @@ void verify_log(const struct log_streams *streams, const struct log_store *store
 		if (slip)
 			stream_next(&walk.slips);
 	}
+	verify_tree_end(&walk.tree);
 	if (last != store->event_seq) {
 		char found[24], expected[24];
 

@@ -162,6 +162,8 @@ static void drop(struct list *list)
 
 void worker_free(struct worker *w)
 {
+	if (!w)
+		return;
 	pthread_mutex_lock(&w->lock);
 	w->stopping = true;
 	pthread_cond_broadcast(&w->wake);

@@ -9,5 +9,7 @@ SELECT
     (SELECT count(*) FROM slip WHERE store_id = ANY (stores) AND reverses IS NOT NULL) AS reversals,
     (SELECT count(*) FROM alert WHERE store_id = ANY (stores)) AS alerts,
     (SELECT count(*) FROM event WHERE store_id = ANY (stores)) AS events,
-    cardinality(stores) AS logs
+    cardinality(stores) AS logs,
+    (SELECT count(*) FROM log_tile WHERE store_id = ANY (stores)) AS tiles,
+    (SELECT count(*) FROM checkpoint WHERE store_id = ANY (stores)) AS checkpoints
 FROM (SELECT $1::integer[] AS stores) AS scope

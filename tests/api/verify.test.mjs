@@ -2,13 +2,23 @@
 // gets past the guards (as a superuser with the triggers off).
 import { before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createDatabase } from '../lib/cluster.mjs';
+import { tempDir } from '../lib/process.mjs';
 import { cli } from '../lib/service.mjs';
 import { newKey } from '../lib/client.mjs';
 import { startWorld } from '../lib/world.mjs';
 
 const N95 = "(SELECT item_id FROM item WHERE code = 'n95')";
 let original; // the name of the database that holds a true history
+const kept = {}; // checkpoints of it that an auditor took away: files
+let publicKey;
+
+function keep(name, note) {
+  kept[name] = join(tempDir(), `${name}.txt`);
+  writeFileSync(kept[name], note);
+}
 
 before(async () => {
   const world = await startWorld();
@@ -30,6 +40,13 @@ before(async () => {
     { item: 'n95', quantity: 60, lot: 'B1', expires: '2099-03-31' },
     { item: 'hand-gel', quantity: 24 }] });
   await put({ minimum: 50, target: 200 });
+  const auditor = await world.client('auditor');
+  const sign = async (path, name) => {
+    const answer = await auditor.post(`/api/v1/${path}`, {});
+    assert.equal(answer.status, 201, answer.text);
+    keep(name, answer.text);
+  };
+  await sign('stores/XT/checkpoint', 'two');
   await post('XT', { kind: 'out', reason: 'issue', ...day, receiver: '张三', note: '一\n二', lines: [
     { item: 'n95', quantity: 60 }, { item: 'hand-gel', quantity: 4 }] }); // opens an alert
   const slip = await post('XT', { kind: 'out', reason: 'issue', ...day, lines: [{ item: 'n95', quantity: 10 }] });
@@ -37,6 +54,16 @@ before(async () => {
   assert.equal(reversal.status, 201, reversal.text);
   await post('XT', { kind: 'in', reason: 'donation', lines: [{ item: 'n95', quantity: 5 }] });
   await post('XT', { kind: 'out', reason: 'issue', ...day, lines: [{ item: 'hand-gel', quantity: 1 }] });
+  await sign('stores/XT/checkpoint', 'eight');
+  await sign('checkpoint', 'system');
+  publicKey = (await auditor.get('/api/v1/keys')).body.items[0].verifier;
+  // A log with tiles.
+  await world.db.sql(`
+    INSERT INTO event (store_id, seq, at, type, actor, record, leaf_hash)
+    SELECT 2, n, '2022-01-01 00:00+00', 'tick', 'x', record, sha256('\\x00' || convert_to(record, 'UTF8'))
+    FROM generate_series(1, 600) AS n, format('{"actor":"x","at":"2022-01-01T00:00:00.000000+00:00","body":{},"seq":%s,'
+      || '"source":"","store":"BT","type":"tick"}', n) AS record;
+    SELECT log_tree_build(ARRAY[2])`);
   await world.stop();
   original = world.db.name;
 });
@@ -165,6 +192,33 @@ const FALSIFICATIONS = [
     FROM entry WHERE store_id = 1 AND item_id = ${N95} AND seq = 1`, "balances are the entries' sums", /#99 n95: – \(#–\); .* 5 \(#1\)/],
 ];
 
+// The log's trees.
+const bytea = (table, column, where) =>
+  `UPDATE ${table} SET ${column} = set_byte(${column}, 0, get_byte(${column}, 0) # 1) WHERE ${where}`;
+FALSIFICATIONS.push(
+  ["a head's tree changed", bytea('store_head', 'frontier', 'store_id = 1'), "heads hold the records' tree",
+    /XT .*node 1: [0-9a-f]{64}; .* [0-9a-f]{64}/],
+  ['a tile changed', bytea('log_tile', 'hashes', 'store_id = 2'), "tiles hold the records' tree",
+    /BT .*level 1: .*#1–#256: [0-9a-f]{64}; .* [0-9a-f]{64}/],
+  ['a tile cut short', 'UPDATE log_tile SET hashes = substring(hashes FOR 32)', "tiles hold", /BT .*level 1: .*#257–#512: –/],
+  ['a tile removed', 'DELETE FROM log_tile', "tiles hold", /BT .*#1–#256: –; .*\(共 2 处/],
+  ['a tile with more', "UPDATE log_tile SET hashes = hashes || sha256('')", "tiles hold", /BT .*level 1 #0 .*hashes of nothing: 3/],
+  ['tiles of no log', "INSERT INTO log_tile VALUES (99, 1, 0, sha256(''))", 'tiles hold', /#99 .*hashes of nothing/],
+  ["a checkpoint's root changed", bytea('checkpoint', 'root', 'store_id = 1 AND size = 2'), 'checkpoints are of these records',
+    /XT .*checkpoint 2: .*#1–#2 .*events changed: [0-9a-f]{64}; .* [0-9a-f]{64}/],
+  ["a checkpoint's size changed", 'UPDATE checkpoint SET size = 9 WHERE store_id = 1 AND size = 8', 'checkpoints are of these records',
+    /XT .*checkpoint 9 > 8 .*events: [0-9a-f]{64}/],
+  ['the same, by its note', 'UPDATE checkpoint SET size = 9 WHERE store_id = 1 AND size = 8', 'checkpoints are signed',
+    /XT .*checkpoint 9: .*says other than its row/],
+  ["a checkpoint's note of another log", "UPDATE checkpoint SET note = replace(note, '/XT', '/BT')", 'checkpoints are signed', /says other/],
+  ["a checkpoint's signature changed", "UPDATE checkpoint SET note = regexp_replace(note, '(— .*)....$', '\\1AAA=') WHERE size = 8",
+    'checkpoints are signed', /XT .*checkpoint 8: .*signature is wrong/],
+  ['a key exchanged', bytea('log_key', 'public_key', 'true'), 'checkpoints are signed', /signature is wrong.* \(共 3 处/],
+  ['a record rewritten with its hash and slip, and the tree built anew',
+    `${rewrite(3, '张三', '李四')} ${slip("receiver = '李四'", 3)} SELECT log_tree_build(ARRAY[1])`, 'checkpoints are of these records',
+    /XT .*checkpoint 8: .*#3–#8 .*events changed/],
+);
+
 for (const [what, falsify, check, says] of FALSIFICATIONS) {
   test(`${what}: ${check}`, async () => {
     const { code, stdout, stderr } = await verifyCopy(falsify);
@@ -176,6 +230,59 @@ for (const [what, falsify, check, says] of FALSIFICATIONS) {
     assert.match(stdout, /kind\(s\) of fault found/);
   });
 }
+
+// What a superuser does who has time: everything agrees again, but for what was taken away.
+const REWRITTEN = `${rewrite(3, '张三', '李四')} ${slip("receiver = '李四'", 3)}
+  SELECT log_tree_build(ARRAY[1]); DELETE FROM checkpoint WHERE size > 2;`;
+const CUT_OFF = `DELETE FROM entry WHERE store_id = 1 AND event_seq = 8; DELETE FROM slip WHERE store_id = 1 AND event_seq = 8;
+  DELETE FROM event WHERE store_id = 1 AND seq = 8; SELECT log_tree_build(ARRAY[1]); DELETE FROM checkpoint WHERE size > 2;`;
+const KEPT = 'the log continues the kept checkpoint';
+
+async function keptFault(falsify, says, ...args) {
+  const { code, stdout, stderr } = await verifyCopy(falsify, ...args);
+  assert.equal(code, 3, stdout + stderr);
+  const lines = stdout.split('\n');
+  const failed = lines.findIndex((line) => line.startsWith('FAULT') && line.includes(KEPT));
+  assert.ok(failed >= 0, stdout);
+  assert.match(lines[failed + 1], says);
+}
+
+test('a checkpoint that was kept tells what the database cannot', async () => {
+  for (const name of ['two', 'eight', 'system']) {
+    const { code, stdout, stderr } = await verifyCopy('', '--since', kept[name], '--key', publicKey);
+    assert.equal(code, 0, stdout + stderr);
+    assert.ok(stdout.includes(KEPT), stdout);
+  }
+  const { code, stdout } = await verifyCopy(REWRITTEN);
+  assert.equal(code, 0, stdout);
+  assert.ok(!stdout.includes(KEPT));
+  await keptFault(REWRITTEN, /XT .*old checkpoint 8: .*#1–#8 .*events changed/, '--since', kept.eight);
+  assert.equal((await verifyCopy(REWRITTEN, '--since', kept.two)).code, 0); // that far it is true
+  await keptFault(CUT_OFF, /XT .*old checkpoint 8 > 7 .*events/, '--since', kept.eight, '--store', 'XT');
+});
+
+test('nor does a checkpoint count that is not signed by the key, or of another log', async () => {
+  const note = readFileSync(kept.eight, 'utf8');
+  keep('forged', note.replace('\n8\n', '\n7\n'));
+  await keptFault('', /XT .*old checkpoint 7: .*signature is wrong, or nobody endorsed its key/, '--since', kept.forged);
+  const other = await cli(['key', 'new', join(tempDir(), 'other.pem')], { settings: { log_name: 'test.invalid' } });
+  await keptFault('', /nobody endorsed its key/, '--since', kept.eight, '--key', other.stdout.trim());
+  keep('nonsense', 'nonsense');
+  keep('elsewhere', note.replaceAll('/XT', '/ZZ'));
+  for (const [args, says] of [
+    [['--since', kept.nonsense], /--since is no checkpoint/],
+    [['--since', kept.elsewhere], /old checkpoint's store is not among them: ZZ/],
+    [['--since', kept.eight, '--store', 'BT'], /old checkpoint's store is not among them: XT/],
+    [['--since', join(tempDir(), 'nowhere')], /could not read/],
+    [['--since', kept.eight, '--key', 'nonsense'], /no public key: nonsense/],
+    [['--since', kept.eight, '--key', (await cli(['key', 'new', join(tempDir(), 'third.pem')], { settings: { log_name: 'else.invalid' } })).stdout.trim()],
+      /of different logs/],
+  ]) {
+    const { code, stderr } = await verifyCopy('', ...args);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, says);
+  }
+});
 
 test('--store looks at that store alone, and knows its name', async () => {
   const falsify = event("record = record || ' '", 2);
