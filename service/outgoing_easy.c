@@ -99,7 +99,7 @@ void outgoing_easy_init(
 	*easy = (struct outgoing_easy){.curl = c, .trust = trust, .guarded = guarded};
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, easy->error);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L); /* stopping does not wait for a name server */
+	curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L); /* an end does not wait for a name server */
 	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)conf->outgoing_timeout);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)(conf->outgoing_timeout + 1) / 2);
 	curl_easy_setopt(c, CURLOPT_PROXY, ""); /* whatever the environment says */

@@ -61,7 +61,7 @@ class Handler:
 
 def authenticate(server, session, envelope, mechanism, data):
     ok = data.login == USER and data.password == PASSWORD
-    return AuthResult(success=ok, auth_data=data.login.decode() if ok else None)
+    return AuthResult(success=ok, handled=False, auth_data=data.login.decode() if ok else None)
 
 
 async def main(files):

@@ -12,9 +12,12 @@
 #include <cmocka.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
+#include <openssl/pem.h>
+#include <openssl/x509_vfy.h>
 
 #include "clock.h"
 #include "outgoing.h"
+#include "outgoing_easy.h"
 #include "outgoing_guard.h"
 #include "outgoing_mail.h"
 
@@ -122,6 +125,7 @@ static void urls(void **state)
 
 struct bench {
 	struct event_base *base;
+	struct event *tick; /* so that waiting in vain ends */
 	struct conf conf;
 	struct outgoing *outgoing;
 	struct evhttp *http;
@@ -177,15 +181,24 @@ static void on_answer(void *arg, const struct outgoing_answer *answer)
 	snprintf(b->error, sizeof b->error, "%s", answer->error ? answer->error : "");
 }
 
+static void on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+}
+
 static void open_bench(struct bench *b, char *argv[])
 {
 	struct evhttp_bound_socket *bound;
-	struct sockaddr_in address;
+	struct sockaddr_in address = {0};
 	socklen_t len = sizeof address;
 	char error[1024];
 	int argc = 0;
 
 	*b = (struct bench){.base = event_base_new()};
+	b->tick = event_new(b->base, -1, EV_PERSIST, on_tick, NULL);
+	event_add(b->tick, &(struct timeval){.tv_usec = 100000});
 	while (argv[argc])
 		argc++;
 	assert_true(conf_load(&b->conf, &argc, argv, error, sizeof error));
@@ -202,6 +215,7 @@ static void close_bench(struct bench *b)
 {
 	outgoing_free(b->outgoing);
 	evhttp_free(b->http);
+	event_free(b->tick);
 	event_base_free(b->base);
 	conf_clear(&b->conf);
 }
@@ -278,7 +292,6 @@ static void guarded(void **state)
 	struct bench b;
 
 	(void)state;
-	setenv("https_proxy", "http://127.0.0.1:9", 1); /* would be reached if it were asked */
 	open_bench(&b, ARGS("--outgoing-private", "0"));
 	for (int i = 0; i < (int)(sizeof hosts / sizeof *hosts); i++) {
 		post(&b, "https", hosts[i], "/");
@@ -293,7 +306,6 @@ static void guarded(void **state)
 	assert_int_equal(b.arrived, 0);
 	assert_int_equal(b.came, 0);
 	close_bench(&b);
-	unsetenv("https_proxy");
 }
 
 static void bounded(void **state)
@@ -422,6 +434,48 @@ static void header_words(void **state)
 	}
 }
 
+static const char self_signed[] =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIBejCCAR+gAwIBAgIUQr/+LvBX8CPcCEK5vQqx12ij9/gwCgYIKoZIzj0EAwIw\n"
+    "ETEPMA0GA1UEAwwGbm9ib2R5MCAXDTI2MTEyODAxMTMwM1oYDzIxMjYxMTA0MDEx\n"
+    "MzAzWjARMQ8wDQYDVQQDDAZub2JvZHkwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC\n"
+    "AARL5dYh7s9DZriZa8GwveeLBBCEfm4vvZJXRVTb/tUCBny9tw99MJSE+Pf9AKMv\n"
+    "EQqofH+IDcOFVLZPZeKX+mleo1MwUTAdBgNVHQ4EFgQUc98tDasKgbUVJes7RZ3+\n"
+    "19YgUywwHwYDVR0jBBgwFoAUc98tDasKgbUVJes7RZ3+19YgUywwDwYDVR0TAQH/\n"
+    "BAUwAwEB/zAKBggqhkjOPQQDAgNJADBGAiEA2AMIRY1V2aRDEdTC3YygzbnJ6AUN\n"
+    "OQSVAWYggt2+4PoCIQCpzJXaiYui4d/+/iPBfjhG9eQ4uvMr/Fy99mEYnGCCQA==\n"
+    "-----END CERTIFICATE-----\n";
+
+/* What the system trusts is trusted, and what is not, is not. */
+static void system_certificates(void **state)
+{
+	static const char *const files[] = {"/etc/ssl/certs/ISRG_Root_X1.pem", "self-signed"};
+	char *argv[] = {NULL}, error[1024];
+	X509_STORE *trust;
+	struct conf conf;
+	int argc = 0;
+
+	(void)state;
+	assert_true(conf_load(&conf, &argc, argv, error, sizeof error));
+	trust = outgoing_trust_new(&conf, error, sizeof error);
+	for (int i = 0; i < 2; i++) {
+		X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+		FILE *file = i ? fmemopen((char *)self_signed, strlen(self_signed), "r")
+			       : fopen(files[0], "r");
+		X509 *certificate = file ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
+
+		if (!certificate)
+			fail_msg("%s cannot be read", files[i]);
+		assert_int_equal(X509_STORE_CTX_init(ctx, trust, certificate, NULL), 1);
+		assert_int_equal(X509_verify_cert(ctx) == 1, i == 0);
+		X509_free(certificate);
+		X509_STORE_CTX_free(ctx);
+		fclose(file);
+	}
+	X509_STORE_free(trust);
+	conf_clear(&conf);
+}
+
 static void bad_certificates(void **state)
 {
 	struct event_base *base = event_base_new();
@@ -450,8 +504,10 @@ int main(void)
 	    cmocka_unit_test(silent_mail_server),
 	    cmocka_unit_test(no_mail_server),
 	    cmocka_unit_test(header_words),
+	    cmocka_unit_test(system_certificates),
 	    cmocka_unit_test(bad_certificates),
 	};
 
+	setenv("http_proxy", "http://127.0.0.1:9", 1); /* not asked: nobody is there */
 	return cmocka_run_group_tests_name("outgoing", tests, NULL, NULL);
 }
