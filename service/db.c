@@ -344,7 +344,7 @@ static void conn_watch(struct db_conn *conn, event_callback_fn on_readable,
 }
 
 /*
- * Connected: set up the session and prepare every statement, all in one unit. Plans that were made
+ * Connected: set up the session and prepare the statements, all in one unit. Plans that were made
  * while a table was small (the triggers' too) would walk over all of it once it is not: by_key rules
  * those out, whatever the statistics say. All else is planned each time: which filters a list is
  * given decides which index it should walk, and one plan for all would walk the log. Nothing runs for
@@ -363,6 +363,7 @@ static void conn_prepare(struct db_conn *conn)
 	    " set_config('jit', 'off', false),"
 	    " set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
 	    " WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)";
+	const char *only = conn->options.only ? conn->options.only : "";
 	char timeout[16];
 	const char *values[] = {timeout, conn->options.time_zone,
 	    conn->options.by_key ? "force_generic_plan" : "force_custom_plan",
@@ -379,6 +380,8 @@ static void conn_prepare(struct db_conn *conn)
 	evtimer_del(conn->timer);
 	call_text(conn, settings, 4, values);
 	for (int i = 0; i < STMT_COUNT; i++) {
+		if (strncmp(stmt_table[i].name, only, strlen(only)) != 0)
+			continue;
 		if (!PQsendPrepare(conn->pg, stmt_table[i].name, stmt_table[i].sql, 0, NULL))
 			conn_break(conn);
 		call_push(conn, false, NULL, NULL);
