@@ -71,14 +71,24 @@ static void look(struct sweep *sweep)
 	db_sync(sweep->conn, NULL, NULL);
 }
 
-static void on_done(void *arg, enum db_outcome outcome, const PGresult *result)
+static void on_recorded(void *arg, enum db_outcome outcome, const PGresult *result)
 {
 	struct sweep *sweep = arg;
 
+	if (outcome == DB_OK)
+		return;
+	call_failed(outcome, result);
+	sweep->failed = true;
+}
+
+/* After one that failed, the timer is waited for: it would still be due at once. */
+static void on_unlocked(void *arg, enum db_outcome outcome, const PGresult *result)
+{
+	struct sweep *sweep = arg;
+
+	(void)result;
 	sweep->running = false;
-	if (outcome != DB_OK)
-		call_failed(outcome, result);
-	else if (!sweep->server->stopping)
+	if (outcome == DB_OK && !sweep->failed && !sweep->server->stopping)
 		look(sweep);
 }
 
@@ -95,14 +105,16 @@ static void finish(struct sweep *sweep)
 		snprintf(numbers[i], sizeof numbers[i], "%d", sweep->steps[i]);
 	snprintf(
 	    numbers[STEPS], sizeof numbers[STEPS], "%d", (int)(clock_ms() - sweep->started_ms));
-	if (!sweep->failed)
+	if (!sweep->failed) {
 		db_call(sweep->conn, STMT_SWEEP_DONE,
 		    (struct db_param[]){DB_TEXT(numbers[STEPS]), DB_TEXT(numbers[STEP_OPENED]),
 			DB_TEXT(numbers[STEP_REARMED]), DB_TEXT(numbers[STEP_ESCALATED]),
 			DB_TEXT(numbers[STEP_CLOSED])},
-		    NULL, NULL);
+		    on_recorded, sweep);
+		db_sync(sweep->conn, NULL, NULL);
+	}
 	db_call(sweep->conn, STMT_SWEEP_UNLOCK, NULL, NULL, NULL);
-	db_sync(sweep->conn, on_done, sweep);
+	db_sync(sweep->conn, on_unlocked, sweep);
 }
 
 /* --- Rounds --- */
@@ -111,7 +123,9 @@ static void round_close(struct sweep *sweep)
 {
 	if (--sweep->open > 0)
 		return;
-	if (sweep->found == ROUND && !sweep->failed && !sweep->server->stopping)
+	if (sweep->found == ROUND && sweep->server->stopping)
+		sweep->failed = true; /* what is left is somebody else's */
+	if (sweep->found == ROUND && !sweep->failed)
 		find(sweep);
 	else
 		finish(sweep);

@@ -299,3 +299,13 @@ test('two processes swept all along: nothing twice, and the history is true', as
   for (const service of [world.service, other])
     assert.deepEqual(service.log.filter((line) => line.event === 'alert_sweep_failed' || line.event === 'posting_failed'), []);
 });
+
+test('a sweep that fails is none: it shows, and goes on once it can', async () => {
+  await world.db.sql("ALTER TABLE alert ADD CONSTRAINT broken CHECK (cause <> 'expired') NOT VALID");
+  await move('in', 'glove', 3, { expires: day(-1) });
+  await until('late', async () => (await state()).late);
+  assert.ok([world.service, other].some((service) => service.log.some((line) => line.event === 'alert_sweep_failed')));
+  await world.db.sql('ALTER TABLE alert DROP CONSTRAINT broken');
+  await opened('glove', 'expired');
+  await until('in time', async () => !(await state()).late);
+});

@@ -14,8 +14,11 @@ const ANY = ['SK', 'CO', 'AU', 'AD'];
 // The bodies are wrong on purpose, so that a request that is let through changes nothing; with: what
 // it is answered then. Every route of routes.c has to be here.
 const MATRIX = [
+  ['GET', '/api/v1/alert-rules', 'granted', ['SK', 'CO', 'AU'], 200],
+  ['GET', '/api/v1/alert-sweep', 'granted', ANY, 200],
   ['GET', '/api/v1/alerts', 'granted', ['SK', 'CO', 'AU'], 200],
   ['POST', '/api/v1/alerts/{id}/acknowledge', 'granted', ['CO'], 422, { id: '999999' }],
+  ['POST', '/api/v1/alerts/{id}/snooze', 'granted', ['CO'], 422, { id: '999999' }],
   ['GET', '/api/v1/events', 'root', ['AU'], 200],
   ['GET', '/api/v1/items', 'granted', ANY, 200],
   ['POST', '/api/v1/items', 'root', ['AD'], 422],
@@ -24,6 +27,8 @@ const MATRIX = [
   ['GET', '/api/v1/places', 'granted', ANY, 200],
   ['POST', '/api/v1/places', 'granted', ['AD'], 422],
   ['PATCH', '/api/v1/places/{place}', 'place', ['AD'], 422],
+  ['PUT', '/api/v1/places/{place}/alert-rules/{cause}', 'place', ['CO'], 422, { cause: 'expired' }],
+  ['DELETE', '/api/v1/places/{place}/alert-rules/{cause}', 'place', ['CO'], 404, { cause: 'expired' }],
   ['PUT', '/api/v1/places/{place}/readiness', 'place', ['CO'], 422],
   ['POST', '/api/v1/session', 'public', [], 422],
   ['GET', '/api/v1/session', 'self', [], 200],

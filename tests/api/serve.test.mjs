@@ -104,7 +104,7 @@ describe('what monitoring asks', () => {
     const service = await startService({ database: db });
     const client = new Client(service.url);
     await client.signIn('keeper', PASSWORD);
-    assert.deepEqual((await client.get('/readyz')).body, { status: 'ok' });
+    assert.deepEqual((await client.get('/readyz')).body, { status: 'ok', alert_sweep: { last_run: null, late: false } });
     await cluster.stop();
     await until('not ready', async () => (await client.get('/readyz')).status === 503);
     assert.equal((await client.get('/readyz')).body.reason, 'database away');
