@@ -373,7 +373,7 @@ static void conn_watch(struct db_conn *conn, event_callback_fn on_readable,
 }
 
 /*
- * Connected: set up the session and prepare every statement, all in one unit. Nothing runs for so
+ * Connected: set up the session and prepare the statements, all in one unit. Nothing runs for so
  * long that it would be worth compiling.
  */
 static void conn_prepare(struct db_conn *conn)
@@ -385,6 +385,7 @@ static void conn_prepare(struct db_conn *conn)
 	    " set_config('jit', 'off', false),"
 	    " set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
 	    " WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)";
+	const char *only = conn->options.only ? conn->options.only : "";
 	char timeout[16];
 	const char *values[] = {timeout, conn->options.time_zone};
 
@@ -399,6 +400,8 @@ static void conn_prepare(struct db_conn *conn)
 	evtimer_del(conn->timer);
 	call_text(conn, settings, 2, values);
 	for (int i = 0; i < STMT_COUNT; i++) {
+		if (strncmp(stmt_table[i].name, only, strlen(only)) != 0)
+			continue;
 		if (!PQsendPrepare(conn->pg, stmt_table[i].name, stmt_table[i].sql, 0, NULL))
 			conn_break(conn);
 		call_push(conn, false, NULL, NULL);

@@ -12,7 +12,7 @@ import { cli, freePort, startService } from '../lib/service.mjs';
 import { PASSWORD, populate } from '../lib/world.mjs';
 
 const KILLS = 50;
-const CHANNELS = 8; // each has one message under way: while some are leased, others are free
+const CHANNELS = 4; // each has one message under way: while some are leased, others are free
 
 let db;
 let service;
