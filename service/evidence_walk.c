@@ -447,8 +447,14 @@ void evidence_walk(struct evidence_walk *walk, struct evidence_report *report)
 	    .latest_us = INT64_MIN / 2,
 	    .older_seq = walk->older_first,
 	    .older_given_up = walk->older_first == 0,
-	    .slips = {"slips.csv", EVIDENCE_SLIP_ROWS, CHECK_SLIPS, &walk->slips},
-	    .entries = {"entries.csv", EVIDENCE_ENTRY_ROWS, CHECK_ENTRIES, &walk->entries},
+	    .slips = {.name = "slips.csv",
+		.table = EVIDENCE_SLIP_ROWS,
+		.check = CHECK_SLIPS,
+		.source = &walk->slips},
+	    .entries = {.name = "entries.csv",
+		.table = EVIDENCE_ENTRY_ROWS,
+		.check = CHECK_ENTRIES,
+		.source = &walk->entries},
 	};
 
 	s.books = evidence_books_new(walk->proof->first == 1);
