@@ -87,6 +87,9 @@ $(BUILD)/flags: FORCE
 $(BUILD)/files: FORCE
 	$(call remember,$(QUERIES) $(MIGRATIONS))
 
+$(BUILD)/fuzzed: FORCE
+	$(call remember,$(FUZZED))
+
 $(WEB)/sources: FORCE
 	$(call remember,$(WEB_SOURCES))
 
@@ -124,14 +127,17 @@ unit-programs: $(UNIT_PROGRAMS)
 
 # libFuzzer's programs, with the modules that read what comes from outside and what these need.
 FUZZ = $(sort $(wildcard tests/fuzz/fuzz_*.c))
-FUZZED = buf cell clock command conf crypto csv_table cursor decide diag die event_record field import \
-	import_plan import_slip mapping pattern problem request_unescape scan slip slip_body template world
+FUZZED = buf canonical cell clock command conf crypto csv_cell csv_table cursor decide diag die event_record \
+	evidence evidence_books evidence_code evidence_keys evidence_record evidence_report \
+	evidence_source evidence_verify evidence_walk evidence_zip field import import_plan import_slip \
+	log_tree mapping merkle merkle_proof pattern pgarray problem request_unescape scan signed_keys \
+	signed_note slip slip_body template world
 FUZZ_BUILD = BUILD=$(BUILD)/fuzz CC=clang CFLAGS='-O1 -g' \
 	VARIANT='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined'
 
-$(BUILD)/libfuzzed.a: $(FUZZED:%=$(BUILD)/service/%.o)
+$(BUILD)/libfuzzed.a: $(FUZZED:%=$(BUILD)/service/%.o) $(BUILD)/fuzzed
 	@rm -f $@
-	ar rcs $@ $^
+	ar rcs $@ $(filter %.o,$^)
 
 $(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(BUILD)/libfuzzed.a
 	@mkdir -p $(@D)

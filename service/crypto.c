@@ -232,8 +232,9 @@ int crypto_base64_decode(const char *s, uint8_t **out)
 		return -1;
 	*out = xmalloc(len / 4 * 3 + 1);
 	n = EVP_DecodeBlock(*out, (const unsigned char *)s, (int)len);
-	if (n >= 0)
-		return n - (int)padding; /* EVP_DecodeBlock counts the padding's zeros */
+	/* It counts the padding's zeros; which must be zeros, so that each text has one spelling. */
+	if (n >= (int)padding && (padding < 1 || !(*out)[n - 1]) && (padding < 2 || !(*out)[n - 2]))
+		return n - (int)padding;
 	free(*out);
 	*out = NULL;
 	return -1;

@@ -188,7 +188,7 @@ static enum evidence_step next_block(struct evidence_source *source)
 		return EVIDENCE_END;
 	if (status != ARCHIVE_OK)
 		return EVIDENCE_DAMAGED;
-	source->at = block;
+	source->at = block ? block : ""; /* a piece may be of nothing */
 	source->end = source->at + len;
 	return EVIDENCE_GOT;
 }

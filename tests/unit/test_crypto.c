@@ -187,7 +187,7 @@ static void not_base64(void **state)
 {
 	static const char *const bad[] = {"Z", "Zg",
 	    "Zg=", "Zg===", "====", "Z===", "=Zg=", "Zg==Zg==", "Zm9v ", " Zm9v", "Zm9\n", "-__-",
-	    "Zm9v Zm9", "你好"};
+	    "Zm9v Zm9", "你好", "Zh==", "Zm9=", "Zg=A"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
