@@ -102,7 +102,9 @@ FORCE:
 run: ## serve on this machine, with a PostgreSQL of its own, until Ctrl-C
 	@deploy/local/run
 
-bench: build ## this service beside PostgreSQL; BENCH=reads,exports for some of it
+bench: ## this service beside PostgreSQL; BENCH=reads,exports for some of it
+	@deploy/install-packages run
+	@$(MAKE_BUILD) build
 	@tests/bench/run
 
 PICTURES = stock levels ledger

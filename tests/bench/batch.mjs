@@ -19,8 +19,8 @@ const PARAMETERS = {
 const NAMES = ['一次性口罩', 'N95口罩', '一次性手套', '面屏', '一次性隔离衣', '一次性防护服', '免洗消毒凝胶'];
 const UNITS = ['只', '只', '双', '只', '件', '件', '瓶'];
 
-const paper = (round) => `日期,物资名称,单位,出库数量,领用人,经手人,备注\n${Array.from({ length: IMPORTED }, (_, i) =>
-  `2022-11-20,${NAMES[i % 7]},${UNITS[i % 7]},1,张三,李四,第${round}次第${i}行`).join('\n')}\n`;
+const paper = (round) => `日期,物资名称,单位,入库数量,出库数量,领用人,经手人,备注\n${Array.from({ length: IMPORTED }, (_, i) =>
+  `2022-11-20,${NAMES[i % 7]},${UNITS[i % 7]},,1,张三,李四,第${round}次第${i}行`).join('\n')}\n`;
 
 const quickest = (results, names) => names.reduce((a, b) =>
   (median(column(results[b], 'rate')) > median(column(results[a], 'rate')) ? b : a));
@@ -39,8 +39,9 @@ export default async function batch({ cluster, report }) {
       answer = await cli(['import', 'slips', '--store', 'S3', '--mapping', mapping('taizhang-paper'), '--json', file],
         { database: site.world.db });
     });
+    if (answer.code !== 0) throw new Error(answer.stdout + answer.stderr);
     const { posted } = JSON.parse(answer.stdout);
-    if (answer.code !== 0 || posted !== IMPORTED) throw new Error(answer.stdout.slice(0, 2000) + answer.stderr);
+    if (posted !== IMPORTED) throw new Error(answer.stdout.slice(0, 2000));
     return { rate: posted / seconds, seconds };
   }
   async function theirs(clients) {

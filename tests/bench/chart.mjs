@@ -29,9 +29,8 @@ function label(value) {
   return String(Number(value.toPrecision(3)));
 }
 
-// From values to places: the ends of the axis are its first and last tick.
-function axis(values, from, to) {
-  const marks = ticks(values);
+// From values to places: the ends of the axis are its first and last mark.
+function axis(marks, from, to) {
   const [low, high] = [Math.log10(marks[0]), Math.log10(marks.at(-1))];
   const at = (value) => Math.round((from + (to - from) * (Math.log10(value) - low) / (high - low)) * 10) / 10;
   return { marks, at };
@@ -40,8 +39,8 @@ function axis(values, from, to) {
 export function lines({ title, x, y, series: given }) {
   const series = given.map((one) => ({ ...one, points: one.points.filter(([, value]) => value > 0) })).filter((one) => one.points.length);
   const points = series.flatMap((one) => one.points);
-  const across = axis(points.map((p) => p[0]), LEFT, WIDTH - RIGHT);
-  const up = axis(points.map((p) => p[1]), HEIGHT - BOTTOM, TOP);
+  const across = axis([...new Set(points.map((p) => p[0]))].sort((a, b) => a - b), LEFT, WIDTH - RIGHT);
+  const up = axis(ticks(points.map((p) => p[1])), HEIGHT - BOTTOM, TOP);
   const [bottom, right] = [HEIGHT - BOTTOM, WIDTH - RIGHT];
   const grid = [
     ...across.marks.map((tick) => `<path d="M${across.at(tick)} ${TOP}V${bottom}" class="grid"/>`

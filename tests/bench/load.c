@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -64,7 +65,6 @@ struct load {
 	int target_count, target;
 	double rate;
 	int64_t next_us, end_us;
-	uint64_t key;
 	uint32_t *latencies; /* of those answered well, in us */
 	size_t answered, room, done, failed;
 	uint64_t bytes;
@@ -103,6 +103,15 @@ static void connect_to(struct load *load, struct connection *c)
 
 /* --- Requests --- */
 
+/* In no order, as those of people's devices are. */
+static const char *new_key(void)
+{
+	static char key[33];
+
+	sprintf(key, "%08lx%08lx%08lx%08lx", random(), random(), random(), random());
+	return key;
+}
+
 static size_t write_slip(char *out, const char *more)
 {
 	return (size_t)sprintf(out,
@@ -112,7 +121,7 @@ static size_t write_slip(char *out, const char *more)
 	    more, items[random() % 7]);
 }
 
-static size_t write_batch(struct load *load, char *out)
+static size_t write_batch(char *out)
 {
 	size_t len = (size_t)sprintf(out, "{\"slips\":[");
 	char key[80];
@@ -120,8 +129,7 @@ static size_t write_batch(struct load *load, char *out)
 	for (int i = 0; i < BATCH; i++) {
 		if (i > 0)
 			out[len++] = ',';
-		sprintf(key, "\"idempotency_key\":\"load-%d-%llu\",", (int)getpid(),
-		    (unsigned long long)load->key++);
+		sprintf(key, "\"idempotency_key\":\"%s\",", new_key());
 		len += write_slip(out + len, key);
 	}
 	return len + (size_t)sprintf(out + len, "]}");
@@ -130,13 +138,12 @@ static size_t write_batch(struct load *load, char *out)
 static size_t write_post(struct load *load, const char *store, char *out)
 {
 	static char body[BATCH * (SLIP_MAX + 80)];
-	size_t len = load->kind == BATCHES ? write_batch(load, body) : write_slip(body, "");
+	size_t len = load->kind == BATCHES ? write_batch(body) : write_slip(body, "");
 	int head = sprintf(out,
 	    "POST /api/v1/stores/%s/slips%s HTTP/1.1\r\nHost: localhost\r\n"
-	    "Authorization: Bearer %s\r\nIdempotency-Key: load-%d-%llu\r\n"
+	    "Authorization: Bearer %s\r\nIdempotency-Key: %s\r\n"
 	    "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
-	    store, load->kind == BATCHES ? "/batch" : "", load->token, (int)getpid(),
-	    (unsigned long long)load->key++, len);
+	    store, load->kind == BATCHES ? "/batch" : "", load->token, new_key(), len);
 
 	memcpy(out + head, body, len);
 	return (size_t)head + len;
@@ -372,6 +379,7 @@ int main(int argc, char **argv)
 {
 	struct load load = {.epoll = epoll_create1(0)};
 	int64_t start;
+	unsigned seed;
 
 	while (argc > 7 && load.kind < KINDS && strcmp(argv[1], kind_names[load.kind]) != 0)
 		load.kind++;
@@ -391,8 +399,10 @@ int main(int argc, char **argv)
 	load.request = malloc(BATCH * (SLIP_MAX + 80) + HEAD_MAX);
 	if (!load.connections || !load.request)
 		fail("memory");
-	srandom((unsigned)getpid());
-	srand48(getpid());
+	if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
+		fail("getrandom");
+	srandom(seed);
+	srand48(seed);
 	for (int i = 0; i < load.count; i++)
 		connect_to(&load, &load.connections[i]);
 

@@ -61,6 +61,12 @@ export class Report {
     this.#body += `\n![${about}](bench/${name}.svg)\n`;
   }
 
+  #goalTable() {
+    if (this.#goals.length === 0) return '';
+    const head = [['goal', 'taizhang', 'PostgreSQL', 'ratio', 'asked', ''], ['---', '---:', '---:', '---:', '---:', '---']];
+    return [...head, ...this.#goals].map(row).join('');
+  }
+
   text() {
     return `# taizhang beside PostgreSQL
 
@@ -68,7 +74,6 @@ ${ROUNDS} rounds of ${SECONDS} s each, both sides in turns: medians, and what th
 (${cpus()[0].model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, shared by PostgreSQL, the service and the clients; \`fsync\` on;
 ${figure(ROWS)} entries where there are many.
 
-${row(['goal', 'taizhang', 'PostgreSQL', 'ratio', 'asked', ''])}${row(['---', '---:', '---:', '---:', '---:', '---'])}${
-  this.#goals.map(row).join('')}${this.#body}`;
+${this.#goalTable()}${this.#body}`;
   }
 }

@@ -9,6 +9,7 @@ import exports from './exports.mjs';
 import { FILLED, fill } from '../lib/fill.mjs';
 import growth from './growth.mjs';
 import hot from './hot.mjs';
+import { timed } from './measure.mjs';
 import memory from './memory.mjs';
 import reads from './reads.mjs';
 import { Report } from './report.mjs';
@@ -22,7 +23,8 @@ const TOPICS = { hot, batch, growth, reads, exports, memory, shape, where, strea
 const chosen = process.env.BENCH ? process.env.BENCH.split(',') : Object.keys(TOPICS);
 for (const name of chosen) if (!(name in TOPICS)) throw new Error(`${name}: no topic; there are ${Object.keys(TOPICS)}`);
 
-const cluster = await startCluster({ fsync: true, settings: { shared_buffers: '256MB', max_connections: 300 } });
+const SETTINGS = { shared_buffers: '256MB', max_wal_size: '4GB', max_connections: 300 };
+const cluster = await startCluster({ fsync: true, settings: SETTINGS });
 const report = new Report();
 
 // The bare tables of pgbench.
@@ -37,8 +39,8 @@ let big;
 async function filled(rows) {
   big ??= { site: await startSite(cluster), rows: 0 };
   if (big.rows < rows) {
-    process.stderr.write(`  filling store ${FILLED} to ${rows} entries\n`);
-    await fill(big.site.world.db, big.rows, rows);
+    const seconds = await timed(() => fill(big.site.world.db, big.rows, rows));
+    process.stderr.write(`  store ${FILLED} filled to ${rows} entries in ${Math.round(seconds)} s\n`);
     big.rows = rows;
     await cluster.psql('postgres', 'postgres', 'CHECKPOINT');
   }

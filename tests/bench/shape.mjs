@@ -1,7 +1,10 @@
 // shape.mjs - posting, reading, exporting and 500 streams at once, and each of them alone: what becomes
 // of its rate, and of its p99. Posting, reading and exporting take all they can get; what the streams are
-// sent is a few slips a second of the store they watch.
-import { openStream } from '../lib/stream.mjs';
+// sent is a few slips a second of the store they watch. Then the worst of it: posting and reading while as
+// many watch that very store.
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { openStream, STREAM } from '../lib/stream.mjs';
 import { FILLED } from '../lib/fill.mjs';
 import { ROWS, SECONDS, quantile } from './measure.mjs';
 import { deepPaths } from './reads.mjs';
@@ -52,4 +55,15 @@ export default async function shape({ report, filled }) {
       `${Math.round(100 * together[name].rate / alone[name].rate)} %`]));
   report.line('Exports in MiB a second, their p99 that of a whole file.');
   for (const stream of streams) stream.close();
+
+  const busy = Object.keys(kinds).slice(0, 2);
+  const sockets = Array.from({ length: STREAMS }, () => connect(site.world.service.port, '127.0.0.1').resume());
+  for (const socket of sockets) socket.write(`GET ${STREAM} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${site.token}\r\n\r\n`);
+  await Promise.all(sockets.map((socket) => once(socket, 'data')));
+  const crowded = await Promise.all(busy.map((name) => kinds[name]()));
+  const received = sockets.reduce((sum, socket) => sum + socket.bytesRead, 0);
+  for (const socket of sockets) socket.destroy();
+  report.table([`${STREAMS} streams of the store posted to`, 'a second', 'p99 ms'],
+    busy.map((name, i) => [name, crowded[i].rate, crowded[i].p99]));
+  report.line(`The streams were sent ${Math.round(received / 2 ** 20 / seconds)} MiB a second.`);
 }

@@ -68,7 +68,7 @@ export default async function streams({ cluster, report }) {
     }
     stream.close();
     const show = (values) => `p50 ${quantile(values, 0.5).toFixed(1)} ms, p99 ${quantile(values, 0.99).toFixed(1)} ms`;
-    report.line(`${what}: request sent to event at another process ${show(times)}; to its own answer ${show(answers)}`);
+    report.line(`* ${what}: request sent to event at another process ${show(times)}; to its own answer ${show(answers)}`);
   }
 
   await delays('no idle streams');
@@ -76,11 +76,11 @@ export default async function streams({ cluster, report }) {
   await hold(await world.client('stranger'));
   services.forEach((service, i) => {
     const grown = resident(service) - before[i];
-    report.line(`process ${i + 1}: ${STREAMS} streams, ${grown} KiB more resident, ${Math.round(grown * 1024 / STREAMS)} bytes a stream`);
+    report.line(`* process ${i + 1}: ${STREAMS} streams, ${grown} KiB more resident, ${Math.round(grown * 1024 / STREAMS)} bytes a stream`);
   });
   const busy = services.map(cpu);
   await sleep(15000);
-  report.line(`idle for 15 s: ${services.map((s, i) => (cpu(s) - busy[i]).toFixed(2)).join(', ')} s of processor`);
+  report.line(`* idle for 15 s: ${services.map((s, i) => (cpu(s) - busy[i]).toFixed(2)).join(', ')} s of processor`);
   await delays(`${PROCESSES} × ${STREAMS} streams of others`);
   await letGo();
   await hold(keeper);
@@ -89,10 +89,10 @@ export default async function streams({ cluster, report }) {
   await delays(`${PROCESSES} × ${STREAMS} streams that get every event`);
   for (const [i, service] of services.entries()) {
     const events = await figure(service, 'stream_events_total') - sent[i];
-    report.line(`process ${i + 1}: ${events} events sent, ${((cpu(service) - fanned[i]) * 1e6 / events).toFixed(1)} µs of processor each`);
+    report.line(`* process ${i + 1}: ${events} events sent, ${((cpu(service) - fanned[i]) * 1e6 / events).toFixed(1)} µs of processor each`);
   }
   await letGo();
-  report.line(`after: ${services.map(resident).join(', ')} KiB resident (before: ${before.join(', ')})`);
+  report.line(`* after: ${services.map(resident).join(', ')} KiB resident (before: ${before.join(', ')})`);
   for (const service of services.slice(1)) await service.stop();
   await world.stop();
 }

@@ -57,7 +57,7 @@ export default async function where({ report }) {
     Math.round(wal.wal_sync_time * 1000 / wal.wal_sync)} µs.`);
   // The service's statements begin with a comment that says what they do.
   report.table(['statement', 'calls', 'µs a call', 'µs a slip', 'of that planning'], statements.map(({ query, calls, ms, plan_ms }) =>
-    [(/^--(.{1,60})/.exec(query)?.[1] ?? query.slice(0, 60)).trim().replaceAll('|', '/'), calls, ms * 1000 / calls,
+    [(/^--([^.;:]{1,70})/.exec(query)?.[1] ?? query.slice(0, 60)).trim().replaceAll('|', '/'), calls, ms * 1000 / calls,
       each(ms / 1000), each(plan_ms / 1000)]));
   await site.stop();
   await cluster.stop();
