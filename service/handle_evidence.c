@@ -147,7 +147,6 @@ static void step(struct sending *s)
 		request_chunk(s->req, bytes->data, bytes->len);
 		bytes->len = 0;
 	} else if (!ask(s)) {
-		bytes = evidence_export_bytes(s->export);
 		request_end(s->req);
 		sending_free(s);
 	}
