@@ -19,7 +19,7 @@ export interface Page {
 export const titles = {
   stock: ['库存', 'Stock'], slipIn: ['入库', 'Stock in'], slipOut: ['出库', 'Stock out'], outbox: ['待上传', 'Outbox'],
   today: ['今日单据', 'Today'], slip: ['单据', 'Slip'],
-  levels: ['各库存量', 'Levels'], alerts: ['预警', 'Alerts'], thresholds: ['阈值', 'Thresholds'], readiness: ['平急转换', 'Readiness'],
+  levels: ['各库存量', 'Levels'], alerts: ['预警', 'Alerts'], alertRules: ['预警规则', 'Alert rules'], thresholds: ['阈值', 'Thresholds'], readiness: ['平急转换', 'Readiness'],
   ledger: ['台账', 'Ledger'], history: ['单据查询', 'Slips'], events: ['审计记录', 'Audit trail'],
   users: ['用户', 'Users'], places: ['地点与库房', 'Places & stores'], items: ['物资', 'Items'], account: ['我的', 'Account'],
 } satisfies Words;
@@ -39,6 +39,7 @@ export const pages: Page[] = [
   { path: '/slips/{store}/{number}', roles: readers, title: 'slip', load: () => import('./pages/slip') },
   { path: '/levels', roles: coordinator, title: 'levels', menu: '▤', load: () => import('./pages/levels') },
   { path: '/alerts', roles: coordinator, title: 'alerts', menu: '⚠', load: () => import('./pages/alerts') },
+  { path: '/alert-rules', roles: coordinator, title: 'alertRules', load: () => import('./pages/alert-rules') },
   { path: '/thresholds', roles: coordinator, title: 'thresholds', menu: '⇅', load: () => import('./pages/thresholds') },
   { path: '/readiness', roles: coordinator, title: 'readiness', menu: '◐', load: () => import('./pages/readiness') },
   { path: '/ledgers', roles: readers, title: 'ledger', stays: true, menu: '≣', load: () => import('./pages/ledger') },
