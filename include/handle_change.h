@@ -25,4 +25,7 @@ struct id_text {
 };
 struct id_text id_text(int32_t id);
 
+/* The id in a path, as such a text. false: there is no such id. */
+bool id_parse(const char *segment, struct id_text *out);
+
 #endif

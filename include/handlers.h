@@ -42,6 +42,15 @@ void handle_store_patch(struct request *req);
 void handle_item_post(struct request *req);
 void handle_item_patch(struct request *req);
 
+/* handle_channel.c, handle_delivery.c: the ways out to people, what they are told of, what was sent */
+void handle_channel_post(struct request *req);
+void handle_channel_patch(struct request *req);
+void handle_channel_delete(struct request *req);
+void handle_channel_test(struct request *req);
+void handle_subscription_post(struct request *req);
+void handle_subscription_delete(struct request *req);
+void handle_delivery_retry(struct request *req);
+
 /* stream.c */
 void handle_stream(struct request *req);
 

@@ -14,7 +14,9 @@
 #include "post.h"
 #include "worker.h"
 
+struct deliver;
 struct http;
+struct outgoing;
 struct read_xlsx_all;
 struct streams;
 struct sweep;
@@ -30,6 +32,8 @@ struct server {
 	struct streams *streams;    /* who watches */
 	struct sweep *sweep;        /* alerts by the clock */
 	struct read_xlsx_all *xlsx; /* Excel files being made */
+	struct outgoing *outgoing;  /* what leaves for the outside */
+	struct deliver *deliver;    /* the outbox's way out */
 	struct http *http;          /* the listeners of the API */
 	struct metrics *metrics;
 	bool stopping; /* SIGTERM came: new work is refused */

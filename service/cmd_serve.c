@@ -5,13 +5,16 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "channel_seal.h"
 #include "clock.h"
 #include "cmd.h"
+#include "deliver.h"
 #include "diag.h"
 #include "die.h"
 #include "http.h"
 #include "janitor.h"
 #include "migrate.h"
+#include "outgoing.h"
 #include "read_xlsx.h"
 #include "route.h"
 #include "server.h"
@@ -38,14 +41,16 @@ static int connections(const struct service *s)
 	       (s->metrics_http ? http_stats(s->metrics_http)->connections : 0);
 }
 
-/* Requests that came before are answered, and their answers are out, when no connection is left. */
+/* Requests that came before are answered, and their answers are out, when no connection is left. What
+   is on its way to people has a moment to arrive. */
 static void on_stop_look(evutil_socket_t fd, short what, void *arg)
 {
 	struct service *s = arg;
 
 	(void)fd;
 	(void)what;
-	if ((!connections(s) && sweep_idle(s->server.sweep)) || clock_ms() >= s->stop_by)
+	if ((!connections(s) && sweep_idle(s->server.sweep) && deliver_idle(s->server.deliver)) ||
+	    clock_ms() >= s->stop_by)
 		event_base_loopbreak(s->server.base);
 }
 
@@ -64,6 +69,7 @@ static void on_stop(evutil_socket_t number, short what, void *arg)
 	s->server.stopping = true;
 	s->stop_by = clock_ms() + s->server.conf->stop_timeout;
 	streams_stop(s->server.streams);
+	deliver_stop(s->server.deliver);
 	http_stop(s->server.http);
 	if (s->metrics_http)
 		http_stop(s->metrics_http);
@@ -190,15 +196,29 @@ static bool listen_everywhere(struct service *s, char *error, size_t error_size)
 	return s->metrics_http != NULL;
 }
 
+static bool prepare_outgoing(struct server *server, char *error, size_t error_size)
+{
+	if (*server->conf->secret_key && !channel_can_seal(server->conf)) {
+		snprintf(error, error_size,
+		    "设置 secret_key 须为 32 字节的 base64（openssl rand -base64 32）\n"
+		    "setting secret_key must be 32 bytes in base64 (openssl rand -base64 32)");
+		return false;
+	}
+	server->outgoing = outgoing_new(server->base, server->conf, error, error_size);
+	return server->outgoing != NULL;
+}
+
 static void free_all(struct service *s)
 {
 	struct server *server = &s->server;
 
+	outgoing_free(server->outgoing); /* answers what waits for it */
 	http_free(server->http);
 	http_free(s->metrics_http);
 	streams_free(server->streams);
 	read_xlsx_all_free(server->xlsx);
 	janitor_free(s->janitor);
+	deliver_free(server->deliver);
 	sweep_free(server->sweep);
 	if (server->post) {
 		worker_free(server->worker);
@@ -240,6 +260,7 @@ static void serve(struct service *s)
 	server->streams = streams_new(server);
 	server->xlsx = read_xlsx_all_new(server);
 	s->janitor = janitor_new(server);
+	server->deliver = deliver_new(server);
 	server->sweep = sweep_new(server);
 	watch_signals(s);
 	log_listening(s);
@@ -266,7 +287,8 @@ static int run(struct conf *conf, int argc, char **argv)
 	raise_file_limit(conf->max_connections);
 	s.server.base = base_new();
 	s.server.metrics = metrics_new();
-	if (!listen_everywhere(&s, error, sizeof error)) {
+	if (!prepare_outgoing(&s.server, error, sizeof error) ||
+	    !listen_everywhere(&s, error, sizeof error)) {
 		fprintf(stderr, "taizhang serve: %s\n", error);
 		free_all(&s);
 		return 1;

@@ -1,4 +1,4 @@
-/* crypto.c - digests, random bytes and their spellings, over OpenSSL. */
+/* crypto.c - digests, seals, random bytes and their spellings, over OpenSSL. */
 #include "crypto.h"
 
 #include <limits.h>
@@ -8,6 +8,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include "die.h"
@@ -47,6 +48,103 @@ void crypto_leaf_hash(const void *data, size_t len, uint8_t out[CRYPTO_SHA256_LE
 {
 	digest("\0", 1, data, len, out);
 }
+
+void crypto_hmac_sha256(
+    const void *key, size_t key_len, const void *data, size_t len, uint8_t out[CRYPTO_SHA256_LEN])
+{
+	if (key_len > INT_MAX || !HMAC(EVP_sha256(), key, (int)key_len, data, len, out, NULL))
+		die("could not compute an HMAC");
+}
+
+/* --- Secrets at rest --- */
+
+/* A sealed secret: version, nonce, the enciphered bytes, tag. */
+#define SEAL_VERSION 1
+#define NONCE_LEN 12
+#define TAG_LEN 16
+#define HEAD_LEN (1 + NONCE_LEN)
+
+bool crypto_key(const char *base64, uint8_t key[CRYPTO_KEY_LEN])
+{
+	uint8_t *bytes;
+	int len = crypto_base64_decode(base64, &bytes);
+	bool ok = len == CRYPTO_KEY_LEN;
+
+	if (ok)
+		memcpy(key, bytes, CRYPTO_KEY_LEN);
+	if (len > 0)
+		OPENSSL_cleanse(bytes, (size_t)len);
+	free(bytes);
+	return ok;
+}
+
+/* The version is authenticated with the purpose: no later format is taken for this one. */
+static bool authenticate(EVP_CIPHER_CTX *ctx, uint8_t version, const char *purpose)
+{
+	int n;
+
+	return EVP_CipherUpdate(ctx, NULL, &n, &version, 1) &&
+	       EVP_CipherUpdate(
+		   ctx, NULL, &n, (const unsigned char *)purpose, (int)strlen(purpose));
+}
+
+uint8_t *crypto_seal(const uint8_t key[CRYPTO_KEY_LEN], const char *purpose, const void *data,
+    size_t len, size_t *sealed_len)
+{
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	uint8_t *sealed, *text, *tag;
+	int n;
+
+	if (len > INT_MAX / 2)
+		die("cannot seal %zu bytes", len);
+	sealed = xmalloc(HEAD_LEN + len + TAG_LEN);
+	text = sealed + HEAD_LEN;
+	tag = text + len;
+	*sealed = SEAL_VERSION;
+	crypto_random(sealed + 1, NONCE_LEN);
+	if (!ctx || !EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, sealed + 1) ||
+	    !authenticate(ctx, *sealed, purpose) ||
+	    !EVP_EncryptUpdate(ctx, text, &n, data, (int)len) ||
+	    !EVP_EncryptFinal_ex(ctx, tag, &n) ||
+	    !EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, TAG_LEN, tag))
+		die("could not seal a secret");
+	EVP_CIPHER_CTX_free(ctx);
+	*sealed_len = HEAD_LEN + len + TAG_LEN;
+	return sealed;
+}
+
+char *crypto_open(const uint8_t key[CRYPTO_KEY_LEN], const char *purpose, const void *sealed,
+    size_t sealed_len, size_t *len)
+{
+	const uint8_t *bytes = sealed;
+	uint8_t tag[TAG_LEN];
+	EVP_CIPHER_CTX *ctx;
+	char *text;
+	int n;
+
+	if (sealed_len < HEAD_LEN + TAG_LEN || sealed_len > INT_MAX || *bytes != SEAL_VERSION)
+		return NULL;
+	*len = sealed_len - HEAD_LEN - TAG_LEN;
+	text = xmalloc(*len + 1);
+	memcpy(tag, bytes + HEAD_LEN + *len, TAG_LEN);
+	ctx = EVP_CIPHER_CTX_new();
+	if (!ctx || !EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, bytes + 1) ||
+	    !authenticate(ctx, *bytes, purpose))
+		die("could not open a secret");
+	if (!EVP_DecryptUpdate(ctx, (uint8_t *)text, &n, bytes + HEAD_LEN, (int)*len) ||
+	    !EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG_LEN, tag) ||
+	    EVP_DecryptFinal_ex(ctx, (uint8_t *)text + *len, &n) != 1) {
+		OPENSSL_cleanse(text, *len);
+		free(text);
+		text = NULL;
+	} else {
+		text[*len] = '\0';
+	}
+	EVP_CIPHER_CTX_free(ctx);
+	return text;
+}
+
+/* --- Bytes --- */
 
 void crypto_random(void *out, size_t len)
 {

@@ -1,6 +1,7 @@
 /* handle_change.c - from a request to a change, and from its outcome to the answer. */
 #include "handle_change.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +10,8 @@
 #include "server.h"
 #include "slip.h"
 
-/* A digest of a password that lies around could be guessed at: these take no part in the hash. */
-static const char *const secret_fields[] = {"password", "current", "new"};
+/* A digest of a secret that lies around could be guessed at: these take no part in the hash. */
+static const char *const secret_fields[] = {"password", "current", "new", "address", "secret"};
 
 /* What is asked, and by whom. */
 static void request_hash(const struct request *req, uint8_t out[32])
@@ -101,4 +102,15 @@ struct id_text id_text(int32_t id)
 
 	snprintf(text.s, sizeof text.s, "%d", id);
 	return text;
+}
+
+bool id_parse(const char *segment, struct id_text *out)
+{
+	char *end;
+	long id = strtol(segment, &end, 10);
+
+	if (!isdigit((unsigned char)*segment) || *end || id <= 0 || id > INT32_MAX)
+		return false;
+	*out = id_text((int32_t)id);
+	return true;
 }

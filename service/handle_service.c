@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "deliver.h"
 #include "http.h"
 #include "openapi.h"
 #include "server.h"
@@ -203,6 +204,7 @@ void handle_metrics(struct request *req)
 	write_process(req->server, &out);
 	write_posting(req->server, &out);
 	write_streams(req->server, &out);
+	deliver_write(req->server->deliver, &out);
 	write_sweep(req->server, &out);
 	metrics_write(req->server->metrics, &out);
 	request_answer(req, 200, "text/plain; version=0.0.4; charset=utf-8", out.data, out.len);

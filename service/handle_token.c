@@ -67,14 +67,11 @@ void handle_token_post(struct request *req)
 void handle_token_delete(struct request *req)
 {
 	struct id_text user = id_text(req->caller->user_id), token;
-	char *end;
-	long id = strtol(req->args[0], &end, 10);
 
-	if (*end || id <= 0 || id > INT32_MAX) {
+	if (!id_parse(req->args[0], &token)) {
 		request_refuse(req, PROBLEM_not_found);
 		return;
 	}
-	token = id_text((int32_t)id);
 	handle_change(req, 204, "token_revoked", STMT_TOKEN_REVOKE,
 	    (struct db_param[]){DB_TEXT(user.s), DB_TEXT(token.s)});
 }

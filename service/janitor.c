@@ -1,5 +1,5 @@
 /*
- * janitor.c - forgets what has lived long enough (ended sessions, old refusals, failed sign-ins), and
+ * janitor.c - forgets what has lived long enough (ended sessions, refusals, failed sign-ins, messages), and
  * brings stores to their place's readiness where a crash left them behind. Everything here may be
  * done twice, so several processes need no agreement.
  */
@@ -41,7 +41,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	struct server *server = janitor->server;
 	struct timeval tv = {
 	    server->conf->sweep_interval / 1000, server->conf->sweep_interval % 1000 * 1000};
-	char days[24];
+	char days[24], delivery_days[24];
 
 	(void)fd;
 	(void)what;
@@ -51,6 +51,10 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	snprintf(days, sizeof days, "%lld", (long long)server->conf->key_days);
 	db_read(
 	    server->pool, STMT_JANITOR_FORGET, (struct db_param[]){DB_TEXT(days)}, on_tidied, NULL);
+	snprintf(
+	    delivery_days, sizeof delivery_days, "%lld", (long long)server->conf->delivery_days);
+	db_read(server->pool, STMT_OUTBOX_FORGET, (struct db_param[]){DB_TEXT(delivery_days)},
+	    on_tidied, NULL);
 	follow(server, FOLLOW_READINESS, 0,
 	    &(struct follow_actor){POST_SYSTEM_USER, "system", "janitor", ""}, on_readiness, NULL);
 }

@@ -14,6 +14,7 @@ static const struct cmd *const commands[] = {
     &cmd_token,
     &cmd_import,
     &cmd_verify,
+    &cmd_channel,
     &cmd_xlsx,
 };
 

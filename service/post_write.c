@@ -22,6 +22,7 @@ enum write {
 	WRITE_THRESHOLDS,
 	WRITE_NEW_ALERTS,
 	WRITE_ALERTS,
+	WRITE_NOTICES,
 	WRITE_REFUSALS,
 	WRITES,
 };
@@ -49,6 +50,7 @@ static const struct rows_spec write_specs[WRITES] = {
 	{INT4, INT4, TEXT, INT8, INT8, INT8, INT8, INT8, INT8, INT8, INT4, INT8, INT8, INT8}},
     [WRITE_ALERTS] = {STMT_POST_SET_ALERTS, 15, true,
 	{INT4, INT8, INT8, INT8, INT8, INT8, INT4, TEXT, INT8, INT4, DATE, TEXT, INT8, INT4, INT4}},
+    [WRITE_NOTICES] = {STMT_POST_ADD_NOTICES, 6, true, {INT4, INT8, TEXT, TEXT, INT8, INT4}},
     [WRITE_REFUSALS] = {STMT_POST_ADD_REFUSALS, 5, true, {INT4, TEXT, BYTEA, INT4, TEXT}},
 };
 
@@ -222,6 +224,25 @@ static void set_rules(struct pgarray *c, const struct world_store *store)
 	pgarray_int4(&c[4], store->rules.rearm_percent);
 }
 
+/* What people are to be told of it; the statement finds out who. */
+static void add_notices(struct pgarray *c, const struct world_step *step)
+{
+	static const char *const kinds[STEPS] = {
+	    [STEP_OPENED] = "opened",
+	    [STEP_REARMED] = "rearmed",
+	    [STEP_ESCALATED] = "escalated",
+	    [STEP_CLOSED] = "closed",
+	};
+	const struct world_alert *alert = step->alert;
+
+	pgarray_int4(&c[0], alert->ledger->store->store_id);
+	pgarray_int8(&c[1], alert->opened_seq);
+	pgarray_text(&c[2], world_cause_name(alert->cause));
+	pgarray_text(&c[3], kinds[step->kind]);
+	pgarray_int8(&c[4], step->event_seq);
+	pgarray_int4(&c[5], step->escalation);
+}
+
 static void set_store(struct rows *rows, const struct world_store *store)
 {
 	struct pgarray *c = rows[WRITE_HEADS].columns;
@@ -283,6 +304,8 @@ void post_write_send(struct post_write *write, struct db_conn *conn, struct batc
 		else if (alert->changed)
 			set_alert(rows[WRITE_ALERTS].columns, alert);
 	}
+	for (int i = 0; i < world->steps.count; i++)
+		add_notices(rows[WRITE_NOTICES].columns, &world->steps.v[i]);
 	for (int i = 0; i < batch->count; i++)
 		add_refusal(rows[WRITE_REFUSALS].columns, &batch->items[i]);
 

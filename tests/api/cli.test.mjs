@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { tempDir } from '../lib/process.mjs';
 import { cli } from '../lib/service.mjs';
 
-const COMMANDS = ['serve', 'migrate', 'seed', 'user', 'token', 'import', 'verify'];
+const COMMANDS = ['serve', 'migrate', 'seed', 'user', 'token', 'import', 'verify', 'channel'];
 
 test('--help lists every command, on standard output', async () => {
   for (const word of ['--help', '-h', 'help']) {

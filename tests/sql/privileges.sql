@@ -1,5 +1,5 @@
 -- What the service's role cannot do, whatever the service's code says.
-SELECT plan(38);
+SELECT plan(43);
 
 SELECT is(rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls, false, 'the service''s role is plain')
 FROM pg_roles WHERE rolname = 'taizhang_service';
@@ -24,7 +24,9 @@ FROM (VALUES
     ('pack', 'rawd'), ('app_user', 'raw'), ('user_grant', 'rad'), ('session', 'rawd'),
     ('api_token', 'raw'), ('sign_in_failure', 'rawd'), ('schema_migration', 'r'),
     ('level', 'r'), ('secret', 'r'), ('alert_rule', 'rawd'), ('sweep', 'rw'),
-    ('alert_rule_at', 'r'), ('alert_fact', 'r'), ('alert_clock', 'r')
+    ('alert_rule_at', 'r'), ('alert_fact', 'r'), ('alert_clock', 'r'),
+    ('channel', 'raw'), ('subscription', 'rad'), ('message', 'rawd'), ('notice', 'rawd'),
+    ('outbox_told', 'r')
 ) AS rule (name, expected);
 SELECT is_empty(
     $$SELECT relname FROM pg_class, aclexplode(relacl) WHERE grantee = 0
