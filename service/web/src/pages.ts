@@ -20,6 +20,7 @@ export const titles = {
   stock: ['库存', 'Stock'], slipIn: ['入库', 'Stock in'], slipOut: ['出库', 'Stock out'], outbox: ['待上传', 'Outbox'],
   today: ['今日单据', 'Today'], slip: ['单据', 'Slip'],
   levels: ['各库存量', 'Levels'], alerts: ['预警', 'Alerts'], alertRules: ['预警规则', 'Alert rules'], thresholds: ['阈值', 'Thresholds'], readiness: ['平急转换', 'Readiness'],
+  channels: ['消息通道', 'Channels'], channel: ['消息通道', 'Channel'],
   ledger: ['台账', 'Ledger'], history: ['单据查询', 'Slips'], events: ['审计记录', 'Audit trail'],
   users: ['用户', 'Users'], places: ['地点与库房', 'Places & stores'], items: ['物资', 'Items'], account: ['我的', 'Account'],
 } satisfies Words;
@@ -42,6 +43,8 @@ export const pages: Page[] = [
   { path: '/alert-rules', roles: coordinator, title: 'alertRules', load: () => import('./pages/alert-rules') },
   { path: '/thresholds', roles: coordinator, title: 'thresholds', menu: '⇅', load: () => import('./pages/thresholds') },
   { path: '/readiness', roles: coordinator, title: 'readiness', menu: '◐', load: () => import('./pages/readiness') },
+  { path: '/channels', roles: ['coordinator', 'admin'], title: 'channels', menu: '➤', load: () => import('./pages/channels') },
+  { path: '/channels/{id}', roles: 'all', title: 'channel', load: () => import('./pages/channel') },
   { path: '/ledgers', roles: readers, title: 'ledger', stays: true, menu: '≣', load: () => import('./pages/ledger') },
   { path: '/ledgers/{store}/{item}', roles: readers, title: 'ledger', stays: true, load: () => import('./pages/ledger') },
   { path: '/history', roles: auditor, title: 'history', menu: '⌕', load: () => import('./pages/history') },

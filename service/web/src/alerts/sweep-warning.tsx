@@ -1,8 +1,7 @@
 // sweep-warning.tsx - nothing, as long as alerts are looked for; when that has stopped, a warning.
-import { useEffect } from 'preact/hooks';
 import { api, call } from '../api';
 import { dateTime, words } from '../i18n';
-import { useLoad } from '../parts/load';
+import { useEvery, useLoad } from '../parts/load';
 import { alerts } from '../words/alerts';
 
 const t = words(alerts);
@@ -10,10 +9,7 @@ const AGAIN = 60_000; // ms
 
 export function SweepWarning() {
   const { data, reload } = useLoad(() => call(api.GET('/api/v1/alert-sweep')), []);
-  useEffect(() => {
-    const clock = setInterval(reload, AGAIN);
-    return () => clearInterval(clock);
-  }, []);
+  useEvery(AGAIN, reload);
   if (!data || (data.last_run && !data.late)) return null;
   return (
     <div class="notice bad" role="alert">

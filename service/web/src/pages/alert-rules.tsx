@@ -46,7 +46,7 @@ function Edit({ rule, place, onClose, onDone }: { rule: Rule; place: string; onC
       onDone((await call(api.PUT('/api/v1/places/{place}/alert-rules/{cause}', { params: { path: { place: rule.place, cause: rule.cause } }, body }))).stores);
     }}>
       <label>{t('enabled')}
-        <select name="enabled" defaultValue={rule.enabled ? 'on' : 'off'}><option value="on">{t('on')}</option><option value="off">{t('off')}</option></select>
+        <select name="enabled"><option value="on">{t('on')}</option><option value="off" selected={!rule.enabled}>{t('off')}</option></select>
       </label>
       {figures.map((figure) => (
         <label key={figure} class="explained">
