@@ -6,7 +6,7 @@ CFLAGS = -O2 -g
 WARNINGS = -Wall -Wextra -Werror
 VARIANT =
 
-PACKAGES = libevent_core libevent_extra libevent_openssl libpq jansson openssl xlsxwriter libcurl
+PACKAGES = libevent_core libevent_extra libevent_openssl libpq jansson libarchive openssl xlsxwriter libcurl
 override CPPFLAGS += -D_GNU_SOURCE -Iinclude -I$(BUILD) $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lcsv -pthread
 COMPILE = $(CC) -std=c11 $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $(VARIANT) -pthread

@@ -3,6 +3,7 @@
 #define CLOCK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Milliseconds that only go forward; the zero is arbitrary. */
@@ -21,6 +22,10 @@ void clock_date_format(clock_date date, char out[11]);
 
 /* Is it a time as RFC 3339 writes it, with its offset: 2022-11-20T08:30:00+08:00? */
 bool clock_time_ok(const char *s);
+
+/* Read the one spelling that events have, "2022-11-20T08:00:00.123456+08:00", len bytes: microseconds
+   since 1970. */
+bool clock_instant(const char *s, size_t len, int64_t *us);
 
 clock_date clock_date_make(int year, int month, int day);
 void clock_date_split(clock_date date, int *year, int *month, int *day);

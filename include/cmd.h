@@ -21,6 +21,6 @@ struct cmd {
 int cmd_misused(const struct cmd *cmd, const char *argument);
 
 extern const struct cmd cmd_serve, cmd_migrate, cmd_seed, cmd_user, cmd_token, cmd_import,
-    cmd_verify, cmd_channel, cmd_xlsx;
+    cmd_channel, cmd_export, cmd_key, cmd_verify, cmd_xlsx;
 
 #endif

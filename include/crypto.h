@@ -34,12 +34,18 @@ uint8_t *crypto_seal(const uint8_t key[CRYPTO_KEY_LEN], const char *purpose, con
    purpose. The caller frees. */
 char *crypto_open(const uint8_t key[CRYPTO_KEY_LEN], const char *purpose, const void *sealed,
     size_t sealed_len, size_t *len);
+/* RFC 9162 node hash: SHA-256(0x01 || left || right). out may be either of the two. */
+void crypto_node_hash(const uint8_t left[CRYPTO_SHA256_LEN], const uint8_t right[CRYPTO_SHA256_LEN],
+    uint8_t out[CRYPTO_SHA256_LEN]);
 
 /* Unpredictable bytes; dies when the system has none. */
 void crypto_random(void *out, size_t len);
 
 /* Lower-case hex and a NUL: out holds 2 * len + 1. */
 void crypto_hex(const void *data, size_t len, char *out);
+
+/* Hex of exactly that many bytes, in either case, read back. */
+bool crypto_unhex(const char *hex, void *out, size_t len);
 
 /* Base64url without padding and a NUL; the caller frees. */
 char *crypto_base64url(const void *data, size_t len);

@@ -50,6 +50,15 @@ void handle_channel_test(struct request *req);
 void handle_subscription_post(struct request *req);
 void handle_subscription_delete(struct request *req);
 void handle_delivery_retry(struct request *req);
+/* handle_log.c: checkpoints, keys, proofs */
+void handle_checkpoint_get(struct request *req);
+void handle_checkpoint_post(struct request *req);
+void handle_keys_get(struct request *req);
+void handle_proof_get(struct request *req);
+void handle_consistency_get(struct request *req);
+
+/* handle_evidence.c */
+void handle_evidence_get(struct request *req);
 
 /* stream.c */
 void handle_stream(struct request *req);

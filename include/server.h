@@ -15,6 +15,7 @@
 #include "worker.h"
 
 struct deliver;
+struct checkpoints;
 struct http;
 struct outgoing;
 struct read_xlsx_all;
@@ -24,9 +25,10 @@ struct sweep;
 struct server {
 	struct event_base *base;
 	struct conf *conf;
-	struct db_pool *pool;       /* reads */
-	struct post *post;          /* what changes a store */
-	struct change *change;      /* what changes anything else */
+	struct db_pool *pool;  /* reads */
+	struct post *post;     /* what changes a store */
+	struct change *change; /* what changes anything else */
+	struct checkpoints *checkpoints;
 	struct auth *auth;          /* who is asking, and where they may */
 	struct worker *worker;      /* password hashing */
 	struct streams *streams;    /* who watches */

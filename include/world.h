@@ -12,6 +12,7 @@
 #include "buf.h"
 #include "clock.h"
 #include "command.h"
+#include "log_tree.h"
 
 struct world_lot {
 	int32_t seq;
@@ -105,6 +106,7 @@ struct world_store {
 	int32_t store_id;
 	char code[17];     /* "": no such store */
 	int64_t event_seq; /* the log's last */
+	struct merkle tree; /* over the log so far */
 	bool emergency;    /* readiness */
 	struct post_rules rules;
 	bool changed, rules_changed;
@@ -151,6 +153,11 @@ struct world_event {
 	uint8_t leaf[32];
 };
 
+struct world_hash { /* for a tile */
+	int32_t store_id;
+	struct log_tree_hash hash;
+};
+
 /* What became of an alert, of which people are told. */
 enum world_step_kind { STEP_OPENED, STEP_REARMED, STEP_ESCALATED, STEP_CLOSED, STEPS };
 
@@ -185,6 +192,7 @@ struct world {
 	WORLD_LIST(struct world_entry) entries;
 	WORLD_LIST(struct world_slip) slips;
 	WORLD_LIST(struct world_event) events;
+	WORLD_LIST(struct world_hash) hashes;
 	WORLD_LIST(struct world_step) steps;
 	WORLD_LIST(struct world_ledger *) thresholds; /* ledgers whose thresholds changed */
 	struct buf bytes;                             /* the events' records */

@@ -12,6 +12,7 @@
 #include "diag.h"
 #include "die.h"
 #include "event_record.h"
+#include "log_tree.h"
 
 struct job {
 	STAILQ_ENTRY(job) next;
@@ -31,12 +32,14 @@ struct change {
 	struct event_base *base;
 	struct db_conn *conn;
 	struct event *timer; /* the earliest deadline of those that wait */
+	struct rows hashes;  /* that its event completes */
 	int max_queue, timeout_ms, depth;
 	STAILQ_HEAD(, job) jobs; /* in order of their deadlines; the first one runs */
 	bool running;
 
 	/* Of the one that runs. */
 	int64_t seq;
+	struct merkle tree; /* of the system's log */
 	char *at;
 	char *found; /* the record of an event with its key */
 	bool found_same;
@@ -215,6 +218,16 @@ static void answer_found(struct change *change)
 	free(copy);
 }
 
+/* The log's tree grows by the event. */
+static void write_tree(struct change *change, const uint8_t leaf[CRYPTO_SHA256_LEN])
+{
+	struct log_tree_hash completed[MERKLE_MAX_LEVELS];
+	int count = log_tree_append(&change->tree, leaf, completed);
+
+	for (int i = 0; i < count; i++)
+		log_tree_row(change->hashes.columns, 0, &completed[i]);
+}
+
 static void write_event(struct change *change)
 {
 	struct job *job = STAILQ_FIRST(&change->jobs);
@@ -234,12 +247,16 @@ static void write_event(struct change *change)
 		.type = job->event,
 	    },
 	    &record, leaf);
+	write_tree(change, leaf);
 	evutil_snprintf(seq, sizeof seq, "%lld", (long long)change->seq);
 	db_call(change->conn, STMT_CHANGE_EVENT,
 	    (struct db_param[]){DB_TEXT(seq), DB_TEXT(change->at), DB_TEXT(job->event),
 		DB_TEXT(job->actor), DB_TEXT(buf_str(&record)), DB_BYTES(leaf, sizeof leaf),
-		DB_TEXT(job->key), DB_BYTES(job->request_hash, sizeof job->request_hash)},
+		DB_TEXT(job->key), DB_BYTES(job->request_hash, sizeof job->request_hash),
+		DB_BYTES(change->tree.nodes, change->tree.count * MERKLE_HASH)},
 	    NULL, NULL);
+	if (!rows_empty(&change->hashes))
+		rows_send(&change->hashes, change->conn, NULL, NULL, NULL);
 	buf_free(&record);
 }
 
@@ -276,6 +293,7 @@ static void on_locked(void *arg, enum db_outcome outcome, const PGresult *result
 		return;
 	change->seq = db_int(result, 0, 0) + 1;
 	change->at = xstrdup(db_text(result, 0, 1));
+	log_tree_load(&change->tree, change->seq - 1, db_text(result, 0, 2));
 }
 
 static void on_found(void *arg, enum db_outcome outcome, const PGresult *result)
@@ -356,6 +374,7 @@ struct change *change_new(
 	change->base = base;
 	change->max_queue = max_queue;
 	change->timeout_ms = timeout_ms;
+	rows_init(&change->hashes, &log_tree_rows);
 	STAILQ_INIT(&change->jobs);
 	change->timer = evtimer_new(base, on_timer, change);
 	if (!change->timer)
@@ -418,6 +437,7 @@ void change_free(struct change *change)
 		return;
 	db_conn_free(change->conn);
 	event_free(change->timer);
+	rows_free(&change->hashes);
 	while ((job = STAILQ_FIRST(&change->jobs)) != NULL) {
 		STAILQ_REMOVE_HEAD(&change->jobs, next);
 		job_free(job);

@@ -136,3 +136,28 @@ bool clock_time_ok(const char *s)
 	s++;
 	return two_digits(&s, 14, ':') && two_digits(&s, 59, '\0') && *s == '\0';
 }
+
+bool clock_instant(const char *s, size_t len, int64_t *us)
+{
+	static const char form[] = "dddd-dd-ddTdd:dd:dd.dddddd+dd:dd";
+	int64_t day, minutes;
+	char date[11];
+	clock_date at;
+
+	if (len != sizeof form - 1 || memchr(s, 0, len))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (form[i] == 'd' ? s[i] < '0' || s[i] > '9'
+				   : s[i] != form[i] && !(form[i] == '+' && s[i] == '-'))
+			return false;
+	memcpy(date, s, 10);
+	date[10] = '\0';
+	if (!clock_date_parse(date, &at) || digits(s + 11, 2) > 23 || digits(s + 14, 2) > 59 ||
+	    digits(s + 17, 2) > 59)
+		return false;
+	day = at;
+	minutes = digits(s + 27, 2) * 60 + digits(s + 30, 2);
+	minutes = digits(s + 11, 2) * 60 + digits(s + 14, 2) - (s[26] == '+' ? minutes : -minutes);
+	*us = ((day * 1440 + minutes) * 60 + digits(s + 17, 2)) * 1000000 + digits(s + 20, 6);
+	return true;
+}

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "channel_seal.h"
+#include "checkpoints.h"
 #include "clock.h"
 #include "cmd.h"
 #include "deliver.h"
@@ -152,7 +153,7 @@ static void watch_signals(struct service *s)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static void connect_database(struct server *server)
+static bool connect_database(struct server *server, char *error, size_t error_size)
 {
 	const struct conf *conf = server->conf;
 	struct db_options reads = db_options(conf, "taizhang read");
@@ -164,6 +165,9 @@ static void connect_database(struct server *server)
 	server->post = post_new(server->base, &posting, &options);
 	server->change =
 	    change_new(server->base, &changes, (int)conf->read_queue, (int)conf->post_timeout);
+	server->checkpoints =
+	    checkpoints_new(server->base, conf, server->change, error, error_size);
+	return server->checkpoints != NULL;
 }
 
 static struct http *listen_on(struct service *s, const char *addresses, bool tls,
@@ -224,6 +228,7 @@ static void free_all(struct service *s)
 		worker_free(server->worker);
 		post_free(server->post);
 		change_free(server->change);
+		checkpoints_free(server->checkpoints);
 		db_pool_free(server->pool);
 		auth_free(server->auth);
 	}
@@ -253,13 +258,13 @@ static void serve(struct service *s)
 	struct server *server = &s->server;
 	const struct conf *conf = server->conf;
 
-	connect_database(server);
 	server->auth = auth_new(server->pool);
 	server->worker =
 	    worker_new(server->base, (int)conf->password_workers, (int)conf->password_queue);
 	server->streams = streams_new(server);
 	server->xlsx = read_xlsx_all_new(server);
 	s->janitor = janitor_new(server);
+	checkpoints_schedule(server->checkpoints);
 	server->deliver = deliver_new(server);
 	server->sweep = sweep_new(server);
 	watch_signals(s);
@@ -288,7 +293,8 @@ static int run(struct conf *conf, int argc, char **argv)
 	s.server.base = base_new();
 	s.server.metrics = metrics_new();
 	if (!prepare_outgoing(&s.server, error, sizeof error) ||
-	    !listen_everywhere(&s, error, sizeof error)) {
+	    !listen_everywhere(&s, error, sizeof error) ||
+	    !connect_database(&s.server, error, sizeof error)) {
 		fprintf(stderr, "taizhang serve: %s\n", error);
 		free_all(&s);
 		return 1;

@@ -146,6 +146,15 @@ char *crypto_open(const uint8_t key[CRYPTO_KEY_LEN], const char *purpose, const 
 
 /* --- Bytes --- */
 
+void crypto_node_hash(const uint8_t left[CRYPTO_SHA256_LEN], const uint8_t right[CRYPTO_SHA256_LEN],
+    uint8_t out[CRYPTO_SHA256_LEN])
+{
+	char prefix[1 + CRYPTO_SHA256_LEN] = {1};
+
+	memcpy(prefix + 1, left, CRYPTO_SHA256_LEN);
+	digest(prefix, sizeof prefix, right, CRYPTO_SHA256_LEN, out);
+}
+
 void crypto_random(void *out, size_t len)
 {
 	if (len > INT_MAX || RAND_bytes(out, (int)len) != 1)
@@ -162,6 +171,28 @@ void crypto_hex(const void *data, size_t len, char *out)
 		*out++ = digits[p[i] & 15];
 	}
 	*out = '\0';
+}
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool crypto_unhex(const char *hex, void *out, size_t len)
+{
+	uint8_t *p = out;
+
+	for (size_t i = 0; i < len; i++) {
+		int high = digit(hex[2 * i]), low = high < 0 ? -1 : digit(hex[2 * i + 1]);
+
+		if (low < 0)
+			return false;
+		p[i] = (uint8_t)(high << 4 | low);
+	}
+	return hex[2 * len] == '\0';
 }
 
 char *crypto_base64(const void *data, size_t len)

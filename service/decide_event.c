@@ -2,6 +2,17 @@
 #include "decide_event.h"
 
 #include "event_record.h"
+#include "log_tree.h"
+
+/* The log's tree grows by the event. */
+static void grow_tree(struct world *world, struct world_store *store, const uint8_t leaf[32])
+{
+	struct log_tree_hash completed[MERKLE_MAX_LEVELS];
+	int count = log_tree_append(&store->tree, leaf, completed);
+
+	for (int i = 0; i < count; i++)
+		*world_push(&world->hashes) = (struct world_hash){store->store_id, completed[i]};
+}
 
 void decide_event(struct world *world, struct world_store *store,
     const struct post_command *command, const char *type)
@@ -27,6 +38,7 @@ void decide_event(struct world *world, struct world_store *store,
 	event->body = event_record_write(&record, &world->bytes, event->leaf);
 	event->body_len = record.body_len;
 	event->record_len = world->bytes.len - event->record;
+	grow_tree(world, store, event->leaf);
 	buf_putc(&world->bytes, '\0'); /* event_record_body() reads up to it */
 	world->scratch.len = 0;
 }

@@ -13,6 +13,8 @@ static const struct cmd *const commands[] = {
     &cmd_user,
     &cmd_token,
     &cmd_import,
+    &cmd_export,
+    &cmd_key,
     &cmd_verify,
     &cmd_channel,
     &cmd_xlsx,

@@ -105,6 +105,7 @@ static void on_lock(void *arg, enum db_outcome outcome, const PGresult *result)
 		    .clear_percent = (int)db_int(result, i, 6),
 		    .rearm_percent = (int)db_int(result, i, 7),
 		};
+		log_tree_load(&store->tree, store->event_seq, db_text(result, i, 8));
 	}
 }
 

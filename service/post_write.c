@@ -12,6 +12,7 @@
 
 enum write {
 	WRITE_EVENTS,
+	WRITE_HASHES, /* after the events */
 	WRITE_SLIPS,
 	WRITE_LEDGERS,
 	WRITE_LOTS,
@@ -43,7 +44,7 @@ static const struct rows_spec write_specs[WRITES] = {
     [WRITE_ENTRIES] = {STMT_POST_ADD_ENTRIES, 11, false,
 	{INT4, INT4, INT8, INT8, INT8, INT8, INT4, INT4, DATE, INT8, TEXT}},
     [WRITE_SERIES] = {STMT_POST_SET_SERIES, 4, false, {INT4, TEXT, DATE, INT4}},
-    [WRITE_HEADS] = {STMT_POST_SET_HEADS, 3, false, {INT4, INT8, TEXT}},
+    [WRITE_HEADS] = {STMT_POST_SET_HEADS, 4, false, {INT4, INT8, TEXT, BYTEA}},
     [WRITE_RULES] = {STMT_POST_SET_RULES, 5, false, {INT4, INT4, INT4, INT4, INT4}},
     [WRITE_THRESHOLDS] = {STMT_POST_SET_THRESHOLDS, 6, false, {INT4, INT4, INT8, INT8, INT8, INT8}},
     [WRITE_NEW_ALERTS] = {STMT_POST_ADD_ALERTS, 14, true,
@@ -251,6 +252,7 @@ static void set_store(struct rows *rows, const struct world_store *store)
 		pgarray_int4(&c[0], store->store_id);
 		pgarray_int8(&c[1], store->event_seq);
 		pgarray_text(&c[2], store->emergency ? "emergency" : "normal");
+		pgarray_bytes(&c[3], store->tree.nodes, (size_t)store->tree.count * MERKLE_HASH);
 	}
 	if (store->rules_changed)
 		set_rules(rows[WRITE_RULES].columns, store);
@@ -283,6 +285,9 @@ void post_write_send(struct post_write *write, struct db_conn *conn, struct batc
 
 	for (int i = 0; i < world->events.count; i++)
 		add_event(rows[WRITE_EVENTS].columns, world, &world->events.v[i]);
+	for (int i = 0; i < world->hashes.count; i++)
+		log_tree_row(rows[WRITE_HASHES].columns, world->hashes.v[i].store_id,
+		    &world->hashes.v[i].hash);
 	for (int i = 0; i < world->slips.count; i++)
 		add_slip(rows[WRITE_SLIPS].columns, &world->slips.v[i]);
 	for (int i = 0; i < world->entries.count; i++) {
@@ -320,7 +325,7 @@ struct post_write *post_write_new(void)
 	struct post_write *write = xcalloc(1, sizeof *write);
 
 	for (int w = 0; w < WRITES; w++)
-		rows_init(&write->rows[w], &write_specs[w]);
+		rows_init(&write->rows[w], w == WRITE_HASHES ? &log_tree_rows : &write_specs[w]);
 	return write;
 }
 

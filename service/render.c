@@ -5,6 +5,8 @@
 
 #include <jansson.h>
 
+#include "csv_cell.h"
+
 /* PostgreSQL's fixed numbers of its types (pg_type.dat). */
 enum type {
 	TYPE_BOOL = 16,
@@ -16,8 +18,6 @@ enum type {
 	TYPE_NUMERIC = 1700,
 	TYPE_JSONB = 3802,
 };
-
-#define LONGEST_NUMBER 11 /* digits that a spreadsheet shows as they are */
 
 /*
  * "2022-11-20 08:30:00.25+08" as "2022-11-20T08:30:00.250000+08:00", as posting writes it: a slip
@@ -99,39 +99,6 @@ void render_names(const PGresult *result, int columns, struct buf *out)
 
 /* --- CSV --- */
 
-static void csv_quoted(const char *s, size_t len, struct buf *out)
-{
-	if (!memchr(s, '"', len) && !memchr(s, ',', len) && !memchr(s, '\n', len) &&
-	    !memchr(s, '\r', len)) {
-		buf_add(out, s, len);
-		return;
-	}
-	buf_putc(out, '"');
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] == '"')
-			buf_putc(out, '"');
-		buf_putc(out, s[i]);
-	}
-	buf_putc(out, '"');
-}
-
-/* Text that people typed: a spreadsheet must neither run it nor round it. */
-static void csv_text(const char *s, size_t len, struct buf *out)
-{
-	bool formula = len > 0 && memchr("=+-@\t\r", *s, 6);
-	bool number = len > LONGEST_NUMBER && strspn(s, "0123456789") == len;
-	struct buf guarded = BUF_EMPTY;
-
-	if (!formula && !number) {
-		csv_quoted(s, len, out);
-		return;
-	}
-	buf_putc(&guarded, '\'');
-	buf_add(&guarded, s, len);
-	csv_quoted(guarded.data, guarded.len, out);
-	buf_free(&guarded);
-}
-
 static void csv_value(const PGresult *result, int row, int column, struct buf *out)
 {
 	const char *s = PQgetvalue(result, row, column); /* "" when NULL */
@@ -149,13 +116,13 @@ static void csv_value(const PGresult *result, int row, int column, struct buf *o
 		break;
 	case TYPE_JSON:
 	case TYPE_JSONB:
-		csv_quoted(s, len, out);
+		csv_cell_quoted(s, len, out);
 		break;
 	case TYPE_TIMESTAMPTZ:
 		time_text(s, out);
 		break;
 	default:
-		csv_text(s, len, out);
+		csv_cell_text(s, len, out);
 	}
 }
 
@@ -175,7 +142,7 @@ static void csv_line_value(const json_t *value, struct buf *out)
 	if (json_is_integer(value))
 		buf_int(out, json_integer_value(value));
 	else if (json_is_string(value))
-		csv_text(json_string_value(value), json_string_length(value), out);
+		csv_cell_text(json_string_value(value), json_string_length(value), out);
 }
 
 static void csv_line(json_t *line, struct buf *out)

@@ -225,7 +225,7 @@ void world_clear(struct world *world)
 		free(world->alerts.v[i]);
 	world->stores.count = world->alerts.count = world->reversed.count = 0;
 	world->entries.count = world->slips.count = world->events.count = 0;
-	world->steps.count = 0;
+	world->steps.count = world->hashes.count = 0;
 	world->thresholds.count = 0;
 	world->bytes.len = world->scratch.len = 0;
 }
@@ -239,6 +239,7 @@ void world_free(struct world *world)
 	free(world->entries.v);
 	free(world->slips.v);
 	free(world->events.v);
+	free(world->hashes.v);
 	free(world->steps.v);
 	free(world->thresholds.v);
 	buf_free(&world->bytes);

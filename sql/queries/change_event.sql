@@ -1,7 +1,7 @@
--- Append an event to the system's log. Once it commits, every process is told, as somebody may have
--- lost what they had; whoever signs in has not.
+-- Append an event to the system's log, whose tree then is $9. Once it commits, every process is told,
+-- as somebody may have lost what they had; whoever signs in has not.
 WITH head AS (
-    UPDATE store_head SET event_seq = $1::bigint WHERE store_id = 0
+    UPDATE store_head SET event_seq = $1::bigint, frontier = $9::bytea WHERE store_id = 0
 ), added AS (
     INSERT INTO event
         (store_id, seq, at, type, actor, record, leaf_hash, idempotency_key, request_hash)

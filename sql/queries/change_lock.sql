@@ -1,4 +1,4 @@
--- Take the system's log: its last sequence, and the time of what comes next.
-SELECT event_seq, to_char(clock_timestamp(), 'YYYY-MM-DD"T"HH24:MI:SS.USTZH:TZM')
+-- Take the system's log: its last sequence, the time of what comes next, and its tree.
+SELECT event_seq, to_char(clock_timestamp(), 'YYYY-MM-DD"T"HH24:MI:SS.USTZH:TZM'), frontier
 FROM store_head WHERE store_id = 0
 FOR UPDATE

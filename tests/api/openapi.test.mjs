@@ -184,6 +184,16 @@ test('answers are as described', async () => {
   await call('auditor', 'get', `${V}/stream`, { query: { colour: 'red' }, status: 422 });
   seen.add(`get ${V}/stream`); // does not end: stream.test.mjs
 
+  // What the logs prove.
+  for (const [prefix, args] of [[V, {}], [`${V}/stores/{store}`, XT]]) {
+    await call('auditor', 'post', `${prefix}/checkpoint`, { args, status: 201, body: {} });
+    await call('auditor', 'get', `${prefix}/checkpoint`, { args, status: 200 });
+    await call('auditor', 'get', `${prefix}/events/{seq}/proof`, { args: { ...args, seq: 2 }, status: 200 });
+    await call('auditor', 'get', `${prefix}/events/{seq}/proof`, { args: { ...args, seq: 2 }, query: { size: 1 }, status: 422 });
+    await call('auditor', 'get', `${prefix}/consistency`, { args, query: { from: 1 }, status: 200 });
+  }
+  await call('guest', 'get', `${V}/keys`, { status: 200 });
+
   // Every other read: an auditor may, or an administrator.
   const readers = { [`${V}/users`]: 'admin' };
   for (const { method, path, list } of routes.filter((route) => route.method === 'get')) {

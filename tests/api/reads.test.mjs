@@ -163,7 +163,7 @@ test('a day of the log is of the service\'s zone, and found among many', async (
       json_build_object('actor', 'x', 'at', n, 'body', json_build_object(), 'seq', n, 'source', '', 'store', 'BT',
         'type', 'tick'), sha256(n::text::bytea)
     FROM store, generate_series(1, 2400) AS n WHERE code = 'BT';
-    UPDATE store_head SET event_seq = 2400 FROM store WHERE store.store_id = store_head.store_id AND code = 'BT'`);
+    SELECT log_tree_build(ARRAY[store_id]) FROM store WHERE code = 'BT'`);
   const seqs = async (query) =>
     (await items(auditor, '/api/v1/stores/BT/events', { limit: 200, order: 'asc', ...query })).map((e) => e.seq);
   const day = (n) => Array.from({ length: 24 }, (_, hour) => n * 24 + hour + 1);

@@ -130,7 +130,7 @@ const FALSIFICATIONS = [
   ['an alert without its event', 'UPDATE alert SET opened_seq = 3', 'alerts are in the log', /XT n95 low_stock: slip_posted #3; .* alert_opened/],
   ['an event removed', 'DELETE FROM event WHERE store_id = 1 AND seq = 4', 'event sequences without gaps', /XT #4: #3 → #5/],
   ['the end of a log cut off', 'DELETE FROM event WHERE store_id = 1 AND seq = 8', 'logs end at their head', /XT .*: #8; .* #7/],
-  ['a head moved', 'UPDATE store_head SET event_seq = 9 WHERE store_id = 1', 'logs end at their head', /XT .*: #9; .* #8/],
+  ['a head moved', "UPDATE store_head SET event_seq = 9, frontier = frontier || sha256('') WHERE store_id = 1", 'logs end at their head', /XT .*: #9; .* #8/],
   ['a record rewritten', event("record = replace(record, '张三', '李四')", 3), 'leaf hashes', /XT #3 slip_posted: [0-9a-f]{64}; .* [0-9a-f]{64}/],
   ["a record of the system's rewritten", event("record = replace(record, 'keeper', 'nobody')", 1, 0), 'leaf hashes', /system #1 sign_in/],
   ["an event's actor changed", event("actor = 'auditor'", 2), 'records say what their rows say', /XT #2 actor: "coordinator"; .* "auditor"/],

@@ -37,7 +37,7 @@ $$;
 INSERT INTO place (code, kind, name_zh, name_en) VALUES ('town', 'district', '镇', 'Town');
 INSERT INTO store (code, place_id, name_zh, name_en)
 SELECT 'S', place_id, '库', 'Store' FROM place WHERE code = 'town';
-INSERT INTO store_head (store_id, event_seq) VALUES (1, 1);
+INSERT INTO store_head (store_id, event_seq, frontier) VALUES (1, 1, sha256('\x007b7d'));
 INSERT INTO ledger (store_id, item_id, balance, entry_seq) VALUES (1, 1, 10, 1), (1, 2, 0, 0);
 INSERT INTO lot (store_id, item_id, lot_seq, lot, balance) VALUES (1, 1, 1, 'A', 10);
 INSERT INTO slip

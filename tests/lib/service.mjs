@@ -13,15 +13,23 @@
 //
 // settings are settings.def's names; they are handed over in the environment. What is still running
 // when the test process ends is killed.
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import assert from 'node:assert/strict';
 import { createInterface } from 'node:readline';
-import { background, foreground, program, run, start, until } from './process.mjs';
+import { background, foreground, program, run, start, tempDir, until } from './process.mjs';
+
+// A key that signs checkpoints, of this process's tests; on schedule it does so only where a test says so.
+const signingKey = join(tempDir(), 'signing_key.pem');
+writeFileSync(signingKey, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }));
 
 // Low scrypt cost: tests sign in often. No sweep of alerts comes in between unless a test asks for it.
-const DEFAULTS = { listen: '127.0.0.1:0', password_cost: 4, alert_interval: 86400000 };
+const DEFAULTS = {
+  listen: '127.0.0.1:0', password_cost: 4, alert_interval: 86400000, signing_key: signingKey, log_name: 'test.invalid', checkpoint_interval: 604800000,
+};
 
 const SANITIZERS = {
   ASAN_OPTIONS: 'exitcode=99:detect_stack_use_after_return=1',

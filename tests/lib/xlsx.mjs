@@ -5,29 +5,7 @@
 //     book.sheets[0].rows            rows of cells: null, a text, a number, a boolean, or { date: '2026-01-31' },
 //                                    { date: '2026-01-31 08:30:00' } where the cell is shown as one
 //     book.sheets[0].xml             the whole of it
-import assert from 'node:assert/strict';
-import { inflateRawSync } from 'node:zlib';
-
-// The files of an archive, by its central directory.
-function unzip(bytes) {
-  const end = bytes.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
-  assert.ok(end >= 0, 'the end of an archive');
-  const files = {};
-  let at = bytes.readUInt32LE(end + 16);
-  for (let left = bytes.readUInt16LE(end + 10); left > 0; left--) {
-    assert.equal(bytes.readUInt32LE(at), 0x02014b50, 'an entry of the directory');
-    const [method, packed, size] = [bytes.readUInt16LE(at + 10), bytes.readUInt32LE(at + 20), bytes.readUInt32LE(at + 24)];
-    const [nameLen, extraLen, noteLen] = [28, 30, 32].map((n) => bytes.readUInt16LE(at + n));
-    const local = bytes.readUInt32LE(at + 42);
-    const data = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28);
-    const part = bytes.subarray(data, data + packed);
-    const name = bytes.toString('utf8', at + 46, at + 46 + nameLen);
-    files[name] = method === 0 ? part : inflateRawSync(part);
-    assert.equal(files[name].length, size, name);
-    at += 46 + nameLen + extraLen + noteLen;
-  }
-  return files;
-}
+import { unzip } from './zip.mjs';
 
 const ENTITIES = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 const text = (xml) => xml.replace(/&(\w+);/g, (_, name) => ENTITIES[name])

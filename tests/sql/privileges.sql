@@ -1,5 +1,5 @@
 -- What the service's role cannot do, whatever the service's code says.
-SELECT plan(43);
+SELECT plan(46);
 
 SELECT is(rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls, false, 'the service''s role is plain')
 FROM pg_roles WHERE rolname = 'taizhang_service';
@@ -26,7 +26,8 @@ FROM (VALUES
     ('level', 'r'), ('secret', 'r'), ('alert_rule', 'rawd'), ('sweep', 'rw'),
     ('alert_rule_at', 'r'), ('alert_fact', 'r'), ('alert_clock', 'r'),
     ('channel', 'raw'), ('subscription', 'rad'), ('message', 'rawd'), ('notice', 'rawd'),
-    ('outbox_told', 'r')
+    ('outbox_told', 'r'),
+    ('log_tile', 'raw'), ('log_key', 'ra'), ('checkpoint', 'ra')
 ) AS rule (name, expected);
 SELECT is_empty(
     $$SELECT relname FROM pg_class, aclexplode(relacl) WHERE grantee = 0
@@ -42,6 +43,10 @@ FROM unnest(ARRAY[
     'ALTER TABLE slip DISABLE TRIGGER ALL',
     'DROP TRIGGER event_append_only ON event',
     'CREATE SCHEMA mine',
+    'DELETE FROM log_tile',
+    'UPDATE checkpoint SET note = ''''',
+    'DELETE FROM log_key',
+    'SELECT log_tree_build(ARRAY[1])',
     'INSERT INTO schema_migration VALUES (99, ''x'', ''x'')'
 ]) AS statement;
 

@@ -1,0 +1,41 @@
+/* log_tree.c - the tree of a log out of the database and back. */
+#include "log_tree.h"
+
+#include <string.h>
+
+#include "crypto.h"
+
+void log_tree_load(struct merkle *tree, int64_t size, const char *bytea)
+{
+	uint8_t nodes[MERKLE_MAX_NODES * MERKLE_HASH];
+	size_t len = strlen(bytea) / 2 - 1; /* "\x" comes first */
+
+	if (strncmp(bytea, "\\x", 2) != 0 || len > sizeof nodes ||
+	    !crypto_unhex(bytea + 2, nodes, len) || !merkle_load(tree, size, nodes, len))
+		*tree = (struct merkle){0};
+}
+
+int log_tree_append(struct merkle *tree, const uint8_t leaf[MERKLE_HASH],
+    struct log_tree_hash completed[MERKLE_MAX_LEVELS])
+{
+	uint8_t roots[MERKLE_MAX_LEVELS][MERKLE_HASH];
+	int count = merkle_append_completing(tree, leaf, roots);
+
+	for (int i = 0; i < count; i++) {
+		completed[i].level = i + 1;
+		completed[i].n = (tree->size >> (MERKLE_TILE_HEIGHT * (i + 1))) - 1;
+		memcpy(completed[i].hash, roots[i], MERKLE_HASH);
+	}
+	return count;
+}
+
+const struct rows_spec log_tree_rows = {
+    STMT_LOG_ADD_HASHES, 4, false, {PGARRAY_INT4, PGARRAY_INT4, PGARRAY_INT8, PGARRAY_BYTEA}};
+
+void log_tree_row(struct pgarray *columns, int32_t store_id, const struct log_tree_hash *hash)
+{
+	pgarray_int4(&columns[0], store_id);
+	pgarray_int4(&columns[1], hash->level);
+	pgarray_int8(&columns[2], hash->n);
+	pgarray_bytes(&columns[3], hash->hash, sizeof hash->hash);
+}

@@ -1,0 +1,6 @@
+-- Leaf hashes of a stretch of a store's log, as it has them: up to $2, at most $3, after $4.
+SELECT encode(leaf_hash, 'hex') AS leaf_hash, seq AS cursor
+FROM event
+WHERE store_id = $1::integer AND seq <= $2::bigint AND seq > $4::bigint
+ORDER BY seq
+LIMIT $3::integer
