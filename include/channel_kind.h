@@ -41,6 +41,10 @@ void channel_post(
 
 /* --- Judging --- */
 
+/* Say why, cut to its room on a character's boundary; what the other end said may hold anything. */
+void channel_explain(struct channel_outcome *outcome, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Of an HTTP answer: 2xx or not. */
 void channel_judge_status(const struct outgoing_answer *answer, struct channel_outcome *outcome);
 

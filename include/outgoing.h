@@ -28,7 +28,7 @@ struct outgoing_answer {
 	bool stopped;      /* by outgoing_free(): it may or may not have arrived */
 	int status;        /* of HTTP, or SMTP's last; 0: there was none */
 	int retry_after_s; /* the receiver's wish; 0: none */
-	const char *body;  /* of the answer, with a NUL behind */
+	const char *body;  /* of the answer, with a NUL behind; of SMTP the line that refused */
 	size_t body_len;
 	const char *error; /* when not arrived: why, without secrets */
 };

@@ -1,6 +1,6 @@
 /*
- * worker.h - the few threads beside the loop, for password hashing only: scrypt takes tens of
- * milliseconds and would hold up every other request.
+ * worker.h - the few threads beside the loop, for what would hold up every other request: password
+ * hashing (scrypt takes tens of milliseconds) and mail (outgoing_mail.h says why).
  */
 #ifndef WORKER_H
 #define WORKER_H
@@ -11,7 +11,7 @@
 
 struct worker;
 
-/* threads: hashes computed at once. max_queue: hashes waiting; beyond it worker_submit refuses. */
+/* threads: done at once. max_queue: waiting; beyond it worker_submit refuses. */
 struct worker *worker_new(struct event_base *base, int threads, int max_queue);
 
 /*

@@ -1,6 +1,7 @@
 /* channel.c - the ways out to people: the table of kinds, and what they have in common. */
 #include "channel.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,12 +173,34 @@ void channel_answered(void *arg, const struct outgoing_answer *answer)
 	if (answer->arrived || answer->status)
 		call->kind->judge(answer, &outcome);
 	if (!outcome.delivered && !*outcome.error)
-		problem_copy(outcome.error, sizeof outcome.error, answer->error);
+		channel_explain(&outcome, "%s", answer->error);
 	call->done(call->arg, &outcome);
 	free(call);
 }
 
 /* --- Judging --- */
+
+void channel_explain(struct channel_outcome *outcome, const char *fmt, ...)
+{
+	struct buf text = BUF_EMPTY;
+	char *formatted;
+	bool utf8;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&formatted, fmt, ap) < 0)
+		die("out of memory for an error");
+	va_end(ap);
+	utf8 = buf_utf8(formatted, strlen(formatted));
+	for (const char *p = formatted; *p; p++) {
+		unsigned char c = (unsigned char)*p;
+
+		buf_putc(&text, c < ' ' || c == 0x7f ? ' ' : c < 0x80 || utf8 ? *p : '?');
+	}
+	problem_copy(outcome->error, sizeof outcome->error, buf_str(&text));
+	buf_free(&text);
+	free(formatted);
+}
 
 void channel_judge_status(const struct outgoing_answer *answer, struct channel_outcome *outcome)
 {
@@ -188,12 +211,12 @@ void channel_judge_status(const struct outgoing_answer *answer, struct channel_o
 	if (outcome->delivered)
 		return;
 	if (answer->status >= 300 && answer->status < 400)
-		snprintf(outcome->error, sizeof outcome->error,
+		channel_explain(outcome,
 		    "转向他处，未跟随 · a redirect, which is not followed (HTTP %d)",
 		    answer->status);
 	else
-		snprintf(outcome->error, sizeof outcome->error,
-		    "对方答复 · the receiver answered HTTP %d", answer->status);
+		channel_explain(
+		    outcome, "对方答复 · the receiver answered HTTP %d", answer->status);
 	if (answer->status == 429 && !outcome->retry_after_s)
 		outcome->retry_after_s = THROTTLED_S;
 }
@@ -221,12 +244,12 @@ void channel_judge_code(const struct outgoing_answer *answer, const char *code, 
 	why = json_string_value(json_object_get(json, text));
 	if (json_is_integer(found) && json_integer_value(found) != 0) {
 		outcome->delivered = false;
-		snprintf(outcome->error, sizeof outcome->error, "%s %lld: %.160s", code,
-		    (long long)json_integer_value(found), why ? why : "");
+		channel_explain(outcome, "%s %lld: %s", code, (long long)json_integer_value(found),
+		    why ? why : "");
 		apply_code(codes, json_integer_value(found), outcome);
-	} else if (outcome->delivered && !found) {
+	} else if (outcome->delivered && !json_is_integer(found)) {
 		outcome->delivered = false;
-		snprintf(outcome->error, sizeof outcome->error,
+		channel_explain(outcome,
 		    "看不懂对方的答复 · the receiver's answer makes no sense (HTTP %d)",
 		    answer->status);
 	}

@@ -35,6 +35,8 @@ static void judge(const struct outgoing_answer *answer, struct channel_outcome *
 	outcome->delivered = answer->arrived;
 	outcome->refused = !answer->arrived && (answer->status == 550 || answer->status == 551 ||
 						   answer->status == 553);
+	if (!answer->arrived && answer->status >= 400)
+		channel_explain(outcome, "邮件服务器答复 · the mail server said: %s", answer->body);
 }
 
 const struct channel_kind channel_email = {

@@ -24,6 +24,7 @@
 #define CHANNEL "taizhang_outbox"
 #define FIGURES_MS 10000 /* how old the figures may be, and how long a lost word stays unnoticed */
 #define LOOK_MS 20       /* between two looks, at least */
+#define BLOCKED_MS 250   /* when something is due and could not be taken */
 #define STOP_MS 1000     /* what is under way when stopping has so long to end */
 #define MAX_KINDS 16
 
@@ -72,6 +73,7 @@ struct deliver {
 	int64_t due_ms;     /* when it fires; clock_ms() */
 	int64_t figures_ms; /* when the figures were asked for */
 	bool looking;
+	int taken;          /* by the look under way */
 	int64_t stopped_ms; /* 0: it goes on */
 
 	struct deliveries deliveries; /* taken and not recorded for certain */
@@ -252,8 +254,8 @@ static void delivery_send(struct delivery *d)
 
 	d->state = DELIVERY_SENT;
 	d->sent_ms = clock_ms();
-	if (!kind)
-		fail(d, OUTCOME_REFUSED, "没有这类通道 · there is no such kind of channel");
+	if (!kind) /* another process may be newer */
+		fail(d, OUTCOME_FAILED, "没有这类通道 · there is no such kind of channel");
 	else if (!d->address)
 		fail(d, OUTCOME_FAILED,
 		    "secret_key 不是保存时的密钥，请重新填写地址和密钥 · secret_key is not the one "
@@ -275,7 +277,8 @@ static void on_claimed(void *arg, enum db_outcome outcome, const PGresult *resul
 {
 	struct deliver *deliver = arg;
 
-	for (int i = 0; outcome == DB_OK && i < PQntuples(result); i++)
+	deliver->taken = outcome == DB_OK ? PQntuples(result) : 0;
+	for (int i = 0; i < deliver->taken; i++)
 		delivery_add(deliver, result, i);
 }
 
@@ -288,6 +291,8 @@ static void on_next(void *arg, enum db_outcome outcome, const PGresult *result)
 		return;
 	if (db_text(result, 0, 0) && db_int(result, 0, 0) < ms)
 		ms = db_int(result, 0, 0);
+	if (ms == 0 && !deliver->taken)
+		ms = BLOCKED_MS;
 	look_in(deliver, ms > LOOK_MS ? ms : LOOK_MS);
 }
 

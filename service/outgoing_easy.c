@@ -37,9 +37,9 @@ X509_STORE *outgoing_trust_new(const struct conf *conf, char *error, size_t erro
 	X509_STORE *trust = X509_STORE_new();
 	char reason[256] = "?";
 
-	if (!trust || X509_STORE_set_default_paths(trust) != 1)
+	/* The directory is looked into as need be, so that an update of it counts at once. */
+	if (!trust || X509_STORE_load_path(trust, X509_get_default_cert_dir()) != 1)
 		die("could not set up the trusted certificates");
-	ERR_clear_error(); /* a system without any is told by the first transfer */
 	if (!*conf->outgoing_ca || X509_STORE_load_file(trust, conf->outgoing_ca) == 1)
 		return trust;
 	ERR_error_string_n(ERR_peek_last_error(), reason, sizeof reason);
@@ -52,7 +52,7 @@ X509_STORE *outgoing_trust_new(const struct conf *conf, char *error, size_t erro
 	return NULL;
 }
 
-/* Loaded once for all instead of by curl for each, which would take some 20 ms of the loop. */
+/* One store for all: curl would read every certificate of the system for each, some 20 ms of the loop. */
 static CURLcode use_trust(CURL *curl, void *ssl_context, void *arg)
 {
 	const struct outgoing_easy *easy = arg;
@@ -99,7 +99,7 @@ void outgoing_easy_init(
 	*easy = (struct outgoing_easy){.curl = c, .trust = trust, .guarded = guarded};
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, easy->error);
 	curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L); /* stopping does not wait for a name server */
+	curl_easy_setopt(c, CURLOPT_QUICK_EXIT, 1L); /* an end does not wait for a name server */
 	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)conf->outgoing_timeout);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)(conf->outgoing_timeout + 1) / 2);
 	curl_easy_setopt(c, CURLOPT_PROXY, ""); /* whatever the environment says */

@@ -15,6 +15,7 @@
 #include "worker.h"
 
 #define THREADS 2 /* all of it goes to the same server */
+#define LINE_MAX_LEN 150
 
 struct letter {
 	TAILQ_ENTRY(letter) link;
@@ -117,6 +118,21 @@ static void add_part(struct letter *letter, const char *type, const char *text)
 		die("out of memory for a mail");
 }
 
+/* What the server refused with; the good-bye comes after it. */
+static size_t take_line(char *data, size_t size, size_t count, void *arg)
+{
+	struct letter *letter = arg;
+	size_t len = size * count, kept = len < LINE_MAX_LEN ? len : LINE_MAX_LEN;
+
+	if (!len || (*data != '4' && *data != '5'))
+		return len;
+	while (kept && (unsigned char)data[kept - 1] <= ' ')
+		kept--;
+	letter->easy.body.len = 0;
+	buf_add(&letter->easy.body, data, kept);
+	return len;
+}
+
 static int check_stop(
     void *arg, curl_off_t down, curl_off_t downed, curl_off_t up, curl_off_t upped)
 {
@@ -150,6 +166,8 @@ static void write_letter(struct letter *letter, const struct outgoing_mail *mail
 	}
 	curl_easy_setopt(c, CURLOPT_MAIL_FROM, conf->smtp_from);
 	curl_easy_setopt(c, CURLOPT_MAIL_RCPT, letter->to);
+	curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_line);
+	curl_easy_setopt(c, CURLOPT_HEADERDATA, letter);
 	curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, check_stop);
 	curl_easy_setopt(c, CURLOPT_XFERINFODATA, mailer);

@@ -16,8 +16,6 @@
 #define AU ROLE_AUDITOR
 #define AD ROLE_ADMIN
 
-#define CAUSE_WORDS "low_stock|out_of_stock|days_of_cover|expiring|expired|overdue_count"
-
 /* A programmed row: its handler answers. */
 #define PROGRAMMED(method, path, scope, roles, flags, handler)                                     \
 	{                                                                                          \
@@ -32,9 +30,9 @@
 
 /* clang-format off */
 const struct route route_table[] = {
-	READ("/api/v1/alert-rules", SCOPE_GRANTED, SK | CO | AU, ROUTE_PAGE, STMT_ALERT_RULE_PAGE, "@places limit cursor:2 place cause:" CAUSE_WORDS),
+	READ("/api/v1/alert-rules", SCOPE_GRANTED, SK | CO | AU, ROUTE_PAGE, STMT_ALERT_RULE_PAGE, "@places limit cursor:2 place cause:low_stock|out_of_stock|days_of_cover|expiring|expired|overdue_count"),
 	PROGRAMMED("GET",    "/api/v1/alert-sweep", SCOPE_GRANTED, ROLE_ANY, 0, handle_alert_sweep),
-	READ("/api/v1/alerts", SCOPE_GRANTED, SK | CO | AU, ROUTE_LIST, STMT_ALERT_PAGE, "@places limit cursor place status:open|closed store item cause:" CAUSE_WORDS),
+	READ("/api/v1/alerts", SCOPE_GRANTED, SK | CO | AU, ROUTE_LIST, STMT_ALERT_PAGE, "@places limit cursor place status:open|closed store item cause:low_stock|out_of_stock|days_of_cover|expiring|expired|overdue_count"),
 	PROGRAMMED("POST",   "/api/v1/alerts/{id}/acknowledge", SCOPE_GRANTED, CO, ROUTE_BODY, handle_alert_acknowledge),
 	PROGRAMMED("POST",   "/api/v1/alerts/{id}/snooze", SCOPE_GRANTED, CO, ROUTE_BODY, handle_alert_snooze),
 	READ("/api/v1/channels", SCOPE_GRANTED, ROLE_ANY, ROUTE_PAGE, STMT_CHANNEL_PAGE, "@user limit cursor place"),

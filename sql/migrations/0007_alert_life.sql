@@ -1,7 +1,7 @@
 -- The life of an alert: more causes, rules by place, arming, snoozing, escalation, and the sweep that
 -- watches what changes by the clock alone.
 
-CREATE DOMAIN alert_cause AS text CHECK (VALUE IN (
+CREATE DOMAIN alert_cause AS text CONSTRAINT alert_cause_check CHECK (VALUE IN (
     'low_stock', 'out_of_stock',  -- decided as slips are posted
     'days_of_cover', 'expiring', 'expired', 'overdue_count'  -- by the sweep
 ));
@@ -120,58 +120,56 @@ $$;
 CREATE INDEX slip_count ON slip (store_id, event_seq) WHERE reason IN ('count_gain', 'count_loss');
 
 -- What the clock makes of each ledger. value NULL: there is nothing to say. due: an alert should
--- open. stays: one that is open should not close.
+-- open. stays: one that is open should not close. (OFFSET 0 has the value computed once.)
 CREATE VIEW alert_fact AS
-SELECT store_id, item_id, entry_seq, cause, value, bound, window_days,
-    coalesce(CASE cause
-        WHEN 'days_of_cover' THEN value < bound
-        WHEN 'overdue_count' THEN value > bound
-        ELSE value > 0
+SELECT l.store_id, l.item_id, l.entry_seq, r.cause, f.value, r.days AS bound, r.window_days,
+    coalesce(CASE r.cause
+        WHEN 'days_of_cover' THEN f.value < r.days
+        WHEN 'overdue_count' THEN f.value > r.days
+        ELSE f.value > 0
     END, false) AS due,
-    coalesce(CASE cause
-        WHEN 'days_of_cover' THEN value * 100 < bound * (100 + clear_percent)
-        WHEN 'overdue_count' THEN value > bound
-        ELSE value > 0
+    coalesce(CASE r.cause
+        WHEN 'days_of_cover' THEN f.value * 100 < r.days * (100 + r.clear_percent)
+        WHEN 'overdue_count' THEN f.value > r.days
+        ELSE f.value > 0
     END, false) AS stays
-FROM (
-    SELECT l.store_id, l.item_id, l.entry_seq, r.cause, r.days AS bound, r.window_days,
-        r.clear_percent,
-        CASE WHEN r.enabled THEN CASE r.cause
-            WHEN 'days_of_cover' THEN (
-                SELECT floor(nullif(l.balance, 0) * r.window_days / nullif(sum(quantity_out), 0))
-                FROM ledger_day
-                WHERE store_id = l.store_id AND item_id = l.item_id
-                    AND business_date BETWEEN CURRENT_DATE - r.window_days + 1 AND CURRENT_DATE
-            )
-            WHEN 'expiring' THEN (
-                SELECT sum(balance) FROM lot
-                WHERE store_id = l.store_id AND item_id = l.item_id AND open
-                    AND expires BETWEEN CURRENT_DATE AND CURRENT_DATE + r.days
-            )
-            WHEN 'expired' THEN (
-                SELECT sum(balance) FROM lot
-                WHERE store_id = l.store_id AND item_id = l.item_id AND open
-                    AND expires < CURRENT_DATE
-            )
-            WHEN 'overdue_count' THEN CURRENT_DATE - coalesce((
-                SELECT max(s.business_date)
-                FROM slip AS s
-                JOIN entry AS e USING (store_id, event_seq)
-                WHERE s.store_id = l.store_id AND e.item_id = l.item_id
-                    AND s.reason IN ('count_gain', 'count_loss')
-                    AND NOT EXISTS (
-                        SELECT FROM slip AS undo
-                        WHERE undo.store_id = s.store_id AND undo.reverses = s.event_seq
-                    )
-            ), (
-                SELECT business_date FROM entry
-                WHERE store_id = l.store_id AND item_id = l.item_id AND seq = 1
-            ))
-        END END::bigint AS value
-    FROM ledger AS l
-    JOIN store AS s USING (store_id)
-    JOIN alert_rule_at AS r USING (place_id)
-    WHERE r.n > 2
+FROM ledger AS l
+JOIN store AS s USING (store_id)
+JOIN alert_rule_at AS r ON r.place_id = s.place_id AND r.n > 2
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN r.enabled THEN CASE r.cause
+        WHEN 'days_of_cover' THEN (
+            SELECT floor(nullif(l.balance, 0) * r.window_days / nullif(sum(quantity_out), 0))
+            FROM ledger_day
+            WHERE store_id = l.store_id AND item_id = l.item_id
+                AND business_date BETWEEN CURRENT_DATE - r.window_days + 1 AND CURRENT_DATE
+        )
+        WHEN 'expiring' THEN (
+            SELECT sum(balance) FROM lot
+            WHERE store_id = l.store_id AND item_id = l.item_id AND open
+                AND expires BETWEEN CURRENT_DATE AND CURRENT_DATE + r.days
+        )
+        WHEN 'expired' THEN (
+            SELECT sum(balance) FROM lot
+            WHERE store_id = l.store_id AND item_id = l.item_id AND open
+                AND expires < CURRENT_DATE
+        )
+        WHEN 'overdue_count' THEN CURRENT_DATE - coalesce((
+            SELECT max(c.business_date)
+            FROM slip AS c
+            JOIN entry AS e USING (store_id, event_seq)
+            WHERE c.store_id = l.store_id AND e.item_id = l.item_id
+                AND c.reason IN ('count_gain', 'count_loss')
+                AND NOT EXISTS (
+                    SELECT FROM slip AS undo
+                    WHERE undo.store_id = c.store_id AND undo.reverses = c.event_seq
+                )
+        ), (
+            SELECT business_date FROM entry
+            WHERE store_id = l.store_id AND item_id = l.item_id AND seq = 1
+        ))
+    END END::bigint AS value
+    OFFSET 0
 ) AS f;
 
 -- Open alerts whose time has come: a snooze that is over, or the next place upwards is to be told.

@@ -68,10 +68,12 @@ CREATE INDEX message_channel ON message (channel_id, message_id);
 CREATE INDEX message_delivered ON message (channel_id, delivered_at) WHERE status = 'delivered';
 CREATE INDEX message_created ON message (created_at);
 
--- A channel is to be told of this step of an alert, or of this checkpoint: written with it.
+-- A channel is to be told of this step of an alert, or of this checkpoint: written with it. Neither
+-- channels nor alerts are ever deleted: foreign keys would cost posting a look-up and a lock a row, and
+-- have it meet whoever sends or changes a channel.
 CREATE TABLE notice (
     notice_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    channel_id integer NOT NULL REFERENCES channel,
+    channel_id integer NOT NULL,
     message_id bigint REFERENCES message ON DELETE CASCADE,  -- the one that tells it; null: none yet
     at         timestamptz NOT NULL,
     kind       text NOT NULL CHECK (kind IN ('opened', 'rearmed', 'escalated', 'closed', 'checkpoint')),
@@ -81,8 +83,7 @@ CREATE TABLE notice (
     escalation integer NOT NULL DEFAULT 0 CHECK (escalation >= 0),
     note       text,  -- a checkpoint, signed
     CHECK ((kind = 'checkpoint') = (opened_seq IS NULL)),
-    CHECK ((kind = 'checkpoint') = (note IS NOT NULL)),
-    FOREIGN KEY (store_id, opened_seq) REFERENCES alert (store_id, opened_seq)
+    CHECK ((kind = 'checkpoint') = (note IS NOT NULL))
 ) WITH (fillfactor = 70);
 
 CREATE INDEX notice_waiting ON notice (channel_id, at) WHERE message_id IS NULL;
@@ -156,6 +157,21 @@ WITH added AS (
 )
 SELECT pg_notify('taizhang_outbox', '') FROM (SELECT FROM added LIMIT 1) AS told
 $$;
+
+CREATE FUNCTION checkpoint_told() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM notice_checkpoint(NEW.store_id, NEW.size, NEW.note);
+    RETURN NULL;
+END $$;
+
+DO $$
+BEGIN
+    IF to_regclass('checkpoint') IS NOT NULL THEN
+        CREATE TRIGGER checkpoint_told AFTER INSERT ON checkpoint
+        FOR EACH ROW EXECUTE FUNCTION checkpoint_told();
+    END IF;
+END $$;
 
 -- While messages of a channel failed and wait to be sent again, what comes meanwhile waits for them, to be told
 -- in one, ever longer: a channel that is down for a day is owed a few messages, not thousands.

@@ -29,7 +29,7 @@ const parameters = (op, where) => (op.parameters ?? []).map((p) => resolve(docum
 let world;
 
 before(async () => {
-  world = await startWorld();
+  world = await startWorld({ settings: { smtp_url: 'smtp://127.0.0.1:9', smtp_from: 'tz@example.org' } });
 });
 after(() => world.stop());
 
@@ -150,9 +150,39 @@ test('answers are as described', async () => {
   await call('keeper', 'get', `${SLIPS}/{number}`, { args: { ...XT, number: 'XT-RK-19990101-0001' }, status: 404 });
   const alerts = await call('coordinator', 'get', `${V}/alerts`, { query: { place: 'xita', status: 'open' }, status: 200 });
   await call('coordinator', 'post', `${V}/alerts/{id}/acknowledge`, { args: { id: alerts.items[0].id }, body: { note: '已采购' }, status: 200 });
+  await call('coordinator', 'post', `${V}/alerts/{id}/snooze`, { args: { id: alerts.items[0].id }, body: { until: soon, reason: '已采购' }, status: 200 });
+  await call('coordinator', 'get', `${V}/alerts`, { query: { cause: 'low_stock' }, status: 200 });
+  const RULE = `${V}/places/{place}/alert-rules/{cause}`;
+  const rule = { place: 'xita', cause: 'low_stock' };
+  await call('coordinator', 'put', RULE, { args: rule, status: 200,
+    body: { enabled: true, days: null, clear_percent: 0, rearm_percent: 50, escalate_minutes: null } });
+  await call('coordinator', 'get', `${V}/alert-rules`, { query: { place: 'xita' }, status: 200 });
+  await call('coordinator', 'delete', RULE, { args: rule, status: 200 });
   await call('coordinator', 'put', `${V}/places/{place}/readiness`, { args: { place: 'xita' }, status: 200,
     body: { readiness: 'emergency', reason: '演练' } });
   await call('keeper', 'get', SLIPS, { args: XT, query: { colour: 'red' }, status: 422 });
+
+  // Ways out to people. Nobody listens at this address, and there is no key to seal another with.
+  const own = await call('keeper', 'post', `${V}/channels`, { status: 201,
+    body: { kind: 'email', name: '本人邮箱', address: 'keeper@example.org', place: null, language: 'zh' } });
+  await call('keeper', 'post', `${V}/channels`, { body: { kind: 'pigeon' }, status: 422 });
+  await call('keeper', 'post', `${V}/channels`, { status: 409,
+    body: { kind: 'webhook', name: 'x', address: 'https://example.org/', secret: `whsec_${Buffer.alloc(24).toString('base64')}` } });
+  await call('keeper', 'patch', `${V}/channels/{id}`, { args: own, body: { name: '邮箱', enabled: true }, status: 200 });
+  await call('keeper', 'post', `${V}/channels/{id}/test`, { args: own, status: 200, body: {} });
+  await call('keeper', 'post', `${V}/channels/{id}/test`, { args: own, status: 429, body: {} });
+  await call('coordinator', 'post', `${V}/channels/{id}/test`, { args: own, status: 404, body: {} });
+  const subscription = await call('keeper', 'post', `${V}/subscriptions`, { body: { channel: own.id, place: 'xita', cause: null }, status: 201 });
+  await call('keeper', 'get', `${V}/subscriptions`, { query: { channel: own.id, place: 'xita' }, status: 200 });
+  await world.db.sql(`INSERT INTO message (channel_id, kind, content, notices, status, next_attempt_at, give_up_at)
+    VALUES (${own.id}, 'alert', '{}', 1, 'dead', NULL, now()), (${own.id}, 'checkpoint', '{}', 1, 'dead', NULL, now())`);
+  const given = await call('keeper', 'get', `${V}/channels/{id}/deliveries`, { args: own, query: { status: 'dead' }, status: 200 });
+  await call('keeper', 'get', `${V}/deliveries`, { status: 200 });
+  await call('keeper', 'get', `${V}/channels`, { status: 200 });
+  await call('keeper', 'post', `${V}/deliveries/{id}/retry`, { args: given.items[0], body: {}, status: 200 });
+  await call('keeper', 'delete', `${V}/subscriptions/{id}`, { args: subscription, status: 204 });
+  await call('keeper', 'delete', `${V}/channels/{id}`, { args: own, status: 204 });
+  await call('keeper', 'delete', `${V}/channels/{id}`, { args: own, status: 404 });
 
   // Master data, users, one's own.
   await call('admin', 'post', `${V}/items`, { status: 201,

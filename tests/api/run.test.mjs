@@ -99,7 +99,7 @@ test('the first start prints an address and four sign-ins that work', async () =
 });
 
 test('secrets are readable by the owner alone', () => {
-  for (const name of ['run.json', 'passwords.json']) assert.equal(statSync(local(name)).mode & 0o777, 0o600);
+  for (const name of ['run.json', 'passwords.json', 'secret_key']) assert.equal(statSync(local(name)).mode & 0o777, 0o600);
 });
 
 test('no server runs as root', () => {

@@ -101,7 +101,7 @@ class Receivers {
 
   // Debian's Python has aiosmtpd; another one need not.
   async startMail(files = []) {
-    const child = start('/usr/bin/python3', ['-W', 'ignore', publicFile(join(root, 'tests/lib/smtp.py')), ...files],
+    const child = start('/usr/bin/python3', [publicFile(join(root, 'tests/lib/smtp.py')), ...files],
       { stdio: ['ignore', 'pipe', 'inherit'] });
     const lines = createInterface({ input: child.stdout });
     const { port } = JSON.parse((await once(lines, 'line'))[0]);

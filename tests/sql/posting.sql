@@ -1,5 +1,5 @@
 -- What the database refuses to hold in ledgers, lots, slips and entries.
-SELECT plan(65);
+SELECT plan(79);
 
 -- One out slip with one entry, as posting would write it, with what each test wants otherwise.
 CREATE FUNCTION posting(
@@ -148,5 +148,34 @@ SELECT accepted(
 SELECT refused(alert() || alert(cause => 'out_of_stock'), 'alert_event', 'an event opens one alert');
 SELECT refused(alert(cause => 'boredom'), 'alert_cause_check', 'a cause is one of those known');
 SELECT refused(alert(minimum => 50), 'alert_check', 'an alert keeps a target above its minimum');
+
+-- By the clock.
+CREATE FUNCTION alert_by_clock(cause text, bound text, window_days text DEFAULT 'NULL', minimum text DEFAULT 'NULL')
+RETURNS text LANGUAGE sql AS $$
+SELECT format(
+    'INSERT INTO alert (store_id, item_id, cause, opened_at, opened_seq, on_hand, minimum, target,
+        value, bound, window_days, armed_at, armed_seq, armed_on_hand)
+     VALUES (1, 1, %L, now(), 1, 10, %s, %2$s, 3, %s, %s, now(), 1, 10)', cause, minimum, bound, window_days)
+$$;
+SELECT accepted(alert_by_clock('expired', 'NULL'), 'what has expired needs no minimum and no bound');
+SELECT accepted(alert_by_clock('days_of_cover', '7', '14'), 'days of cover are of a window');
+SELECT refused(alert_by_clock('days_of_cover', '7'), 'alert_window', 'and say which');
+SELECT refused(alert_by_clock('expiring', 'NULL'), 'alert_bound', 'what expires does so within days');
+SELECT refused(alert_by_clock('low_stock', '3'), 'alert_of_stock', 'low is below a minimum');
+SELECT refused(alert() || 'UPDATE alert SET snoozed_until = now(), snoozed_by = 1', 'alert_snooze', 'a snooze has its reason');
+SELECT refused(alert() || 'UPDATE alert SET escalation = 1', 'alert_escalation', 'an escalation goes somewhere');
+
+CREATE FUNCTION alert_rule(cause text, figures text) RETURNS text LANGUAGE sql AS $$
+SELECT format('INSERT INTO alert_rule (place_id, cause, enabled, days, window_days, clear_percent, rearm_percent)
+    SELECT place_id, %L, true, %s FROM place LIMIT 1', cause, figures)
+$$;
+SELECT accepted(alert_rule('low_stock', 'NULL, NULL, 10, 25'), 'a rule of stock');
+SELECT refused(alert_rule('low_stock', '5, NULL, 10, 25'), 'alert_rule_days', 'stock knows no days');
+SELECT refused(alert_rule('expiring', 'NULL, NULL, NULL, NULL'), 'alert_rule_days', 'expiry does');
+SELECT refused(alert_rule('days_of_cover', '7, NULL, 10, NULL'), 'alert_rule_window', 'cover has a window');
+SELECT refused(alert_rule('expired', 'NULL, NULL, 10, NULL'), 'alert_rule_clear', 'expired is expired');
+SELECT refused(alert_rule('out_of_stock', 'NULL, NULL, NULL, 25'), 'alert_rule_rearm', 'nothing is less than nothing');
+SELECT is(cause || enabled || days || window_days, 'days_of_covertrue714', 'without one the default counts')
+FROM alert_rule_at WHERE cause = 'days_of_cover' ORDER BY place_id LIMIT 1;
 
 SELECT * FROM finish();

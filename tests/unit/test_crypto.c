@@ -1,4 +1,4 @@
-/* test_crypto.c - digests against published vectors, spellings there and back. */
+/* test_crypto.c - digests and seals against published vectors, spellings there and back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,6 +38,123 @@ static void digests(void **state)
 	hash_is(crypto_leaf_hash, "abc", 3, /* printf '\0abc' | sha256sum */
 	    "609f6e36d2405585188d5cfd761f407c7cc46a7d3f314c88270469dde315fcd1");
 	free(million);
+}
+
+/* RFC 4231, cases 1, 2, 3 and 6. */
+static void hmacs(void **state)
+{
+	static const struct {
+		int key_byte; /* 0: the text */
+		const char *key;
+		size_t key_len;
+		int data_byte;
+		const char *data;
+		size_t data_len;
+		const char *expected;
+	} cases[] = {
+	    {0x0b, NULL, 20, 0, "Hi There", 8,
+		"b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
+	    {0, "Jefe", 4, 0, "what do ya want for nothing?", 28,
+		"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
+	    {0xaa, NULL, 20, 0xdd, NULL, 50,
+		"773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"},
+	    {0xaa, NULL, 131, 0, "Test Using Larger Than Block-Size Key - Hash Key First", 54,
+		"60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char key[131], data[54], hex[2 * CRYPTO_SHA256_LEN + 1];
+		uint8_t mac[CRYPTO_SHA256_LEN];
+
+		memset(key, cases[i].key_byte, sizeof key);
+		memset(data, cases[i].data_byte, sizeof data);
+		if (cases[i].key)
+			memcpy(key, cases[i].key, cases[i].key_len);
+		if (cases[i].data)
+			memcpy(data, cases[i].data, cases[i].data_len);
+		crypto_hmac_sha256(key, cases[i].key_len, data, cases[i].data_len, mac);
+		crypto_hex(mac, sizeof mac, hex);
+		assert_string_equal(hex, cases[i].expected);
+	}
+}
+
+/* Made by node:crypto: key 00..1f, nonce 64..6f, associated data 01 and the purpose. */
+#define KEY "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+#define SEALED "AWRlZmdoaWprbG1ubyBvqhYK03mxWxo+haoJD9MtsGElbsN1VoWBeRah34QlWFSdFSjeng=="
+#define PURPOSE "channel 7 address"
+#define SECRET "https://example.org/密"
+
+static void seal_of_another_program(void **state)
+{
+	uint8_t key[CRYPTO_KEY_LEN], *sealed;
+	size_t len;
+	int sealed_len = crypto_base64_decode(SEALED, &sealed);
+	char *text;
+
+	(void)state;
+	assert_true(crypto_key(KEY, key));
+	text = crypto_open(key, PURPOSE, sealed, (size_t)sealed_len, &len);
+	assert_non_null(text);
+	assert_string_equal(text, SECRET);
+	assert_int_equal(len, strlen(SECRET));
+	free(text);
+	free(sealed);
+}
+
+static void seals(void **state)
+{
+	uint8_t key[CRYPTO_KEY_LEN], other[CRYPTO_KEY_LEN], *sealed, *again;
+	size_t sealed_len, again_len, len, i;
+	char *text;
+
+	(void)state;
+	crypto_random(key, sizeof key);
+	memcpy(other, key, sizeof key);
+	other[31] ^= 1;
+	sealed = crypto_seal(key, PURPOSE, SECRET, strlen(SECRET), &sealed_len);
+	again = crypto_seal(key, PURPOSE, SECRET, strlen(SECRET), &again_len);
+	assert_int_equal(sealed_len, 1 + 12 + strlen(SECRET) + 16);
+	assert_int_equal(again_len, sealed_len);
+	assert_memory_not_equal(sealed, again, sealed_len); /* never twice the same */
+	text = crypto_open(key, PURPOSE, sealed, sealed_len, &len);
+	assert_string_equal(text, SECRET);
+	free(text);
+
+	assert_null(crypto_open(other, PURPOSE, sealed, sealed_len, &len));
+	assert_null(crypto_open(key, "channel 8 address", sealed, sealed_len, &len));
+	for (i = 0; i < 8 * sealed_len; i++) { /* any bit */
+		sealed[i / 8] ^= (uint8_t)(1 << i % 8);
+		assert_null(crypto_open(key, PURPOSE, sealed, sealed_len, &len));
+		sealed[i / 8] ^= (uint8_t)(1 << i % 8);
+	}
+	for (i = 0; i < sealed_len; i++) /* cut off */
+		assert_null(crypto_open(key, PURPOSE, sealed, i, &len));
+	free(sealed);
+	free(again);
+
+	sealed = crypto_seal(key, "", "", 0, &sealed_len);
+	text = crypto_open(key, "", sealed, sealed_len, &len);
+	assert_int_equal(len, 0);
+	assert_string_equal(text, "");
+	free(text);
+	free(sealed);
+}
+
+static void keys(void **state)
+{
+	static const char *const bad[] = {"",
+	    "AAECAw==", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHg==",
+	    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8g",
+	    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"};
+	uint8_t key[CRYPTO_KEY_LEN];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(crypto_key(bad[i], key));
+	assert_true(crypto_key(KEY, key));
+	for (int i = 0; i < CRYPTO_KEY_LEN; i++)
+		assert_int_equal(key[i], i);
 }
 
 static void base64(void **state)
@@ -106,6 +223,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(digests),
+	    cmocka_unit_test(hmacs),
+	    cmocka_unit_test(seal_of_another_program),
+	    cmocka_unit_test(seals),
+	    cmocka_unit_test(keys),
 	    cmocka_unit_test(base64),
 	    cmocka_unit_test(not_base64),
 	    cmocka_unit_test(random_bytes),
