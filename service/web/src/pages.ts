@@ -21,6 +21,7 @@ export const titles = {
   today: ['今日单据', 'Today'], slip: ['单据', 'Slip'],
   levels: ['各库存量', 'Levels'], alerts: ['预警', 'Alerts'], alertRules: ['预警规则', 'Alert rules'], thresholds: ['阈值', 'Thresholds'], readiness: ['平急转换', 'Readiness'],
   channels: ['消息通道', 'Channels'], channel: ['消息通道', 'Channel'],
+  check: ['核对', 'Check'],
   ledger: ['台账', 'Ledger'], history: ['单据查询', 'Slips'], events: ['审计记录', 'Audit trail'],
   users: ['用户', 'Users'], places: ['地点与库房', 'Places & stores'], items: ['物资', 'Items'], account: ['我的', 'Account'],
 } satisfies Words;
@@ -47,6 +48,8 @@ export const pages: Page[] = [
   { path: '/channels/{id}', roles: 'all', title: 'channel', load: () => import('./pages/channel') },
   { path: '/ledgers', roles: readers, title: 'ledger', stays: true, menu: '≣', load: () => import('./pages/ledger') },
   { path: '/ledgers/{store}/{item}', roles: readers, title: 'ledger', stays: true, load: () => import('./pages/ledger') },
+  { path: '/check', roles: readers, title: 'check', stays: true, menu: '⛶', load: () => import('./pages/check') },
+  { path: '/check/{code}', roles: readers, title: 'check', stays: true, load: () => import('./pages/check') },
   { path: '/history', roles: auditor, title: 'history', menu: '⌕', load: () => import('./pages/history') },
   { path: '/events/{store}', roles: auditor, title: 'events', stays: true, load: () => import('./pages/events') },
   { path: '/events', roles: auditor, title: 'events', stays: true, menu: '✓', load: () => import('./pages/events') },
