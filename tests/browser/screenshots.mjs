@@ -23,6 +23,8 @@ const PICTURES = [
   } },
   { name: 'alerts', size: 'desk', user: 'coordinator', path: '/alerts' },
   { name: 'alert-rules', size: 'desk', user: 'coordinator', path: '/alert-rules' },
+  { name: 'channels', size: 'desk', user: 'coordinator', path: '/channels' },
+  { name: 'check', size: 'phone', user: 'auditor', path: '/check' },
   { name: 'thresholds', size: 'desk', user: 'coordinator', path: '/thresholds' },
   { name: 'readiness', size: 'phone', user: 'coordinator', path: '/readiness' },
   { name: 'ledger', size: 'desk', user: 'auditor', path: '/ledgers/XT/n95' },
