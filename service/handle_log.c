@@ -125,7 +125,14 @@ struct asked {
 	struct request *req;
 	bool inclusion;
 	int64_t from, to; /* of an event its sequence; -1: not said */
+	char *record;     /* the event's bytes, of a slip; else NULL */
 };
+
+static void asked_free(struct asked *asked)
+{
+	free(asked->record);
+	free(asked);
+}
 
 static bool parse_number(const char *text, int64_t *out)
 {
@@ -182,11 +189,18 @@ static void on_proof(void *arg, const struct proof *proof, enum db_outcome outco
 		buf_puts(&out, "{\"store\":");
 		buf_json(&out, req->scope.code);
 		proof_write(proof, &out);
+		if (asked->inclusion) {
+			buf_puts(&out, ",\"record\":");
+			if (asked->record)
+				buf_json(&out, asked->record);
+			else
+				buf_puts(&out, "null");
+		}
 		buf_putc(&out, '}');
 		request_answer(req, 200, NULL, out.data, out.len);
 	}
 	buf_free(&out);
-	free(asked);
+	asked_free(asked);
 }
 
 /* Whether the log has what was asked for, now that its size is known. */
@@ -199,15 +213,16 @@ static void on_size(void *arg, enum db_outcome outcome, const PGresult *result)
 
 	if (outcome != DB_OK || PQntuples(result) == 0) {
 		refuse_outcome(req, outcome, result);
-		free(asked);
+		asked_free(asked);
 		return;
 	}
 	size = db_int(result, 0, 0);
+	asked->record = PQgetisnull(result, 0, 1) ? NULL : xstrdup(db_text(result, 0, 1));
 	if (asked->to < 0)
 		asked->to = size;
 	if (asked->inclusion && (asked->from < 1 || asked->from > size)) {
 		request_refuse(req, PROBLEM_not_found);
-		free(asked);
+		asked_free(asked);
 		return;
 	}
 	check_range(&problem, asked->inclusion ? "size" : "to", asked->to,
@@ -216,27 +231,29 @@ static void on_size(void *arg, enum db_outcome outcome, const PGresult *result)
 		check_range(&problem, "from", asked->from, 1, asked->to);
 	if (problem.code != PROBLEM_none) {
 		request_problem(req, &problem);
-		free(asked);
+		asked_free(asked);
 		return;
 	}
 	if (!proof_make(req->server->pool, req->scope.store_id, asked->inclusion, asked->from,
 		asked->to, on_proof, asked)) {
 		request_refuse(req, PROBLEM_busy);
-		free(asked);
+		asked_free(asked);
 	}
 }
 
 static void find_size(struct request *req, bool inclusion, int64_t from, int64_t to)
 {
 	struct asked *asked = xmalloc(sizeof *asked);
-	char store[16];
+	char store[16], seq[24];
 
-	*asked = (struct asked){req, inclusion, from, to};
+	*asked = (struct asked){req, inclusion, from, to, NULL};
 	snprintf(store, sizeof store, "%" PRId32, req->scope.store_id);
-	if (!db_read(req->server->pool, STMT_LOG_SIZE, (struct db_param[]){DB_TEXT(store)}, on_size,
+	snprintf(seq, sizeof seq, "%" PRId64, from);
+	if (!db_read(req->server->pool, STMT_LOG_SIZE,
+		(struct db_param[]){DB_TEXT(store), inclusion ? DB_TEXT(seq) : DB_NULL}, on_size,
 		asked)) {
 		request_refuse(req, PROBLEM_busy);
-		free(asked);
+		asked_free(asked);
 	}
 }
 

@@ -204,7 +204,7 @@ for (const { size, locale, chart, figures, item } of [
 for (const [size, locale] of [['phone', 'zh-CN'], ['desk', 'en']]) {
   test(`every page of a coordinator's is accessible: ${size}, ${locale}`, async () => {
     const page = await openDesk('/levels', { size, locale });
-    for (const path of ['/levels', '/alerts', '/thresholds', '/readiness', '/account']) {
+    for (const path of ['/levels', '/alerts', '/alert-rules', '/channels', '/check', '/thresholds', '/readiness', '/account']) {
       await goTo(page, path);
       await checkAccess(page);
     }

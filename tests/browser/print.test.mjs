@@ -1,7 +1,7 @@
 // A slip on paper: three copies on A5, each with all that the paper form has.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { checkFaults, closeBrowser, goTo, holdUp, HOSTILE, openPage, printed, signIn } from '../lib/browser.mjs';
+import { checkAccess, checkFaults, closeBrowser, goTo, holdUp, HOSTILE, openPage, printed, signIn } from '../lib/browser.mjs';
 import { newKey } from '../lib/client.mjs';
 import { SLIPS, stockUp } from '../lib/keeper.mjs';
 import { until } from '../lib/process.mjs';
@@ -58,7 +58,7 @@ for (const locale of ['zh-CN', 'en']) {
   });
 }
 
-test('an in slip of one unit: the unit stands by the total; the code reads as the number', async () => {
+test('an in slip of one unit: the unit stands by the total; the code opens the check, which works it out', async () => {
   const slip = await post({ kind: 'in', reason: 'donation', counterparty: '某公司', lines: [{ item: 'hand-gel', quantity: 2, pack: '箱', lot: 'G1', expires: '2029-01-01' }] });
   const page = await openSlip(slip);
   const pages = await printed(page);
@@ -70,13 +70,23 @@ test('an in slip of one unit: the unit stands by the total; the code reads as th
   // Seen by a reader that is not ours: what stands on paper, drawn as a picture.
   await page.emulateMedia({ media: 'print' });
   const code = page.locator('.qr').first();
-  assert.equal(await code.getAttribute('aria-label'), slip.number);
+  const text = await code.getAttribute('aria-label');
+  assert.match(text, new RegExp(`^${slip.number}\\.${slip.event_seq}\\.\\d+\\.[0-9a-f]{16}$`));
+  assert.ok(squeeze(pages[0].text).includes(text));
   const png = await code.screenshot();
   await page.emulateMedia({ media: 'screen' });
-  await goTo(page, '/in');
+  await goTo(page, '/check');
   await page.getByRole('button', { name: '扫码' }).click();
   await page.locator('dialog input[type=file]').setInputFiles({ name: 'code.png', mimeType: 'image/png', buffer: png });
-  await page.getByText(`不认识“${slip.number}”`).waitFor(); // read, though no item's
+  await page.getByText('✓ 核对无误').waitFor();
+  await page.locator('.cells').getByText('某公司').waitFor();
+  await checkAccess(page);
+  const wrong = (code, says) => goTo(page, `/check/${code}`).then(() => page.getByText(says).waitFor());
+  await wrong(text.replace(/.$/, (c) => (c === '0' ? '1' : '0')), /打印之后记录被改动过/);
+  await wrong(text.replace(/-\d{4}\./, '-9999.'), `这条记录属于另一张单据：${slip.number}`);
+  await wrong(text.replace(/\.\d+\.(\w{16})$/, '.999999.$1'), /比打印时还少/);
+  await wrong('n95', '这不是核对码');
+  checkFaults(page, [/status of 4/, /camera|getUserMedia/i]);
   await page.context().close();
 });
 
@@ -126,6 +136,18 @@ test('print is one tap after handing in, and only once', async () => {
   await page.reload();
   await page.locator('caption').waitFor();
   assert.equal(await page.evaluate(() => window.printed), undefined);
+  await page.context().close();
+});
+
+test('paper without a proof says so', async () => {
+  const slip = await post({ kind: 'out', reason: 'issue', lines: [{ item: 'glove', quantity: 1 }] });
+  const page = await openPage(world);
+  await page.route(/\/proof/, (route) => route.abort());
+  await signIn(page, 'keeper');
+  await goTo(page, `/slips/XT/${slip.number}`);
+  await page.getByText('不带证明').waitFor();
+  await page.locator('button.wide:enabled').waitFor();
+  assert.match(squeeze((await printed(page))[0].text), /没有核对码，不能作为证明/);
   await page.context().close();
 });
 

@@ -22,6 +22,9 @@ const PICTURES = [
     await page.locator('dialog canvas').nth(1).waitFor();
   } },
   { name: 'alerts', size: 'desk', user: 'coordinator', path: '/alerts' },
+  { name: 'alert-rules', size: 'desk', user: 'coordinator', path: '/alert-rules' },
+  { name: 'channels', size: 'desk', user: 'coordinator', path: '/channels' },
+  { name: 'check', size: 'phone', user: 'auditor', path: '/check' },
   { name: 'thresholds', size: 'desk', user: 'coordinator', path: '/thresholds' },
   { name: 'readiness', size: 'phone', user: 'coordinator', path: '/readiness' },
   { name: 'ledger', size: 'desk', user: 'auditor', path: '/ledgers/XT/n95' },

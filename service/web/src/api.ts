@@ -40,6 +40,9 @@ export const noReception = () => new Problem({
 
 export const api = createClient<paths>({ baseUrl: '/', credentials: 'same-origin' });
 
+// For what is asked without a body: a foreign site's form cannot say this.
+export const asJson = { 'Content-Type': 'application/json' };
+
 // Somebody signed out elsewhere, or the sign-in has run out.
 export const signedOut = new EventTarget();
 

@@ -1,6 +1,6 @@
 // session.ts - who is signed in. Kept on the device too, so that a storekeeper without reception can go
 // on working under their name; the service decides again with every request.
-import { api, call, signedOut, type Schemas } from './api';
+import { api, asJson, call, signedOut, type Schemas } from './api';
 import { signal } from './signal';
 
 export type User = Schemas['Session']['user'];
@@ -38,7 +38,7 @@ export async function signIn(username: string, password: string) {
 
 // Signing out needs the service: or else the cookie would stay good.
 export async function signOut() {
-  await call(api.DELETE('/api/v1/session', { headers: { 'Content-Type': 'application/json' } }));
+  await call(api.DELETE('/api/v1/session', { headers: asJson }));
   setUser(null);
 }
 

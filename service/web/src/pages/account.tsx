@@ -1,6 +1,7 @@
 // account.tsx - one's own: password, tokens, language, signing out.
 import { useState } from 'preact/hooks';
 import { api, call } from '../api';
+import { Channels } from '../channels/list';
 import { LanguageSwitch } from '../parts/language-switch';
 import { dateTime, words } from '../i18n';
 import { fields, useAction } from '../parts/action';
@@ -9,9 +10,10 @@ import { everything, useLoad } from '../parts/load';
 import { Done, Loading, Notice, Nothing } from '../parts/notice';
 import { signOut, user } from '../session';
 import { admin } from '../words/admin';
+import { channels } from '../words/channels';
 import '../parts/desk.css';
 
-const t = words(admin);
+const t = words({ ...channels, ...admin });
 
 function Password() {
   const { busy, problem, run } = useAction();
@@ -91,6 +93,7 @@ export default function Account() {
       </div>
       <Password />
       <Tokens />
+      {who && who.roles.length > 0 && <section><h2>{t('mine')}</h2><p><small>{t('mineHint')}</small></p><Channels own /></section>}
       {problem && <Notice problem={problem} />}
       <button type="button" class="wide secondary" aria-busy={busy} disabled={busy} onClick={() => void run(signOut)}>{t('signOut')}</button>
     </div>

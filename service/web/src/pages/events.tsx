@@ -10,6 +10,8 @@ import { useLoad } from '../parts/load';
 import { Loading, Notice, Nothing } from '../parts/notice';
 import { usePages } from '../parts/paging';
 import type { PageProps } from '../page-props';
+import { Evidence } from '../proof/evidence';
+import { leafHash } from '../proof/merkle';
 import { ask, go, href } from '../router';
 import { audit } from '../words/audit';
 import '../parts/desk.css';
@@ -26,13 +28,6 @@ const load = (store: string, query: object) => (store === SYSTEM
   ? call(api.GET('/api/v1/events', { params: { query: query as never } }))
   : call(api.GET('/api/v1/stores/{store}/events', { params: { path: { store }, query: query as never } })));
 const show = (element: HTMLElement | null) => element?.scrollIntoView({ block: 'center' });
-
-// SHA-256(0x00 ‖ record), as RFC 9162 has leaves hashed.
-async function leafHash(record: string): Promise<string> {
-  const bytes = new TextEncoder().encode(`\0${record}`);
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return [...hash].map((b) => b.toString(16).padStart(2, '0')).join('');
-}
 
 function Record({ event, store }: { event: Event; store: string }) {
   const [fits, setFits] = useState<boolean | null>(null);
@@ -91,6 +86,7 @@ export default function Events({ args: [given], query }: PageProps) {
         <label>{t('to')}<input type="date" value={asked.to ?? ''} onChange={(e) => set('to', e.currentTarget.value)} /></label>
       </div>
       <ExportLinks path={path} query={asked} />
+      {store && store !== SYSTEM && <Evidence key={store} store={store} from={asked.from} to={asked.to} />}
       {events.items?.length === 0 && <Nothing />}
       {events.items?.map((event) => (
         <details key={event.seq} class="event" open={event.seq === wanted} ref={event.seq === wanted ? show : undefined}>

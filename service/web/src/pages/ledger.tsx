@@ -9,6 +9,8 @@ import { ExportLinks } from '../parts/export-links';
 import { useLoad } from '../parts/load';
 import { Loading, Notice, Nothing } from '../parts/notice';
 import type { PageProps } from '../page-props';
+import { PaperCodeLine, PaperCodeQr } from '../print/paper-code';
+import { usePaperCode } from '../proof/use-code';
 import { ask, go, href } from '../router';
 import { audit } from '../words/audit';
 import '../parts/desk.css';
@@ -16,7 +18,9 @@ import '../parts/desk.css';
 const t = words(audit);
 const ROW = 34; // px, about: the room kept for rows that are not drawn yet
 
-async function loadEntries(store: string, item: string, from: string, to: string): Promise<{ entries: Entry[]; opening: number }> {
+interface Loaded { entries: Entry[]; opening: number; last: { number: string; seq: number } | null } // last: the last entry's slip
+
+async function loadEntries(store: string, item: string, from: string, to: string): Promise<Loaded> {
   const query = { from: from || undefined, to: to || undefined };
   const opening = from ? (await call(api.GET('/api/v1/stores/{store}/ledgers/{item}/entries', {
     params: { path: { store, item }, query: { from, limit: 1 } } }))).opening_balance ?? 0 : 0;
@@ -26,7 +30,10 @@ async function loadEntries(store: string, item: string, from: string, to: string
   const answer = await fetch(url).catch(() => { throw noReception(); });
   if (!answer.ok) throw noReception();
   const text = await answer.text();
-  return { opening, entries: text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Entry) };
+  const entries = text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Entry);
+  const number = entries.reduce<Entry | null>((last, e) => (last && last.seq > e.seq ? last : e), null)?.slip;
+  const slip = number && await call(api.GET('/api/v1/stores/{store}/slips/{number}', { params: { path: { store, number } } }));
+  return { opening, entries, last: slip ? { number: slip.number, seq: slip.event_seq } : null };
 }
 
 const summary = (e: Entry) => [t(`reason.${e.reason}`), e.counterparty, e.document].filter(Boolean).join(' · ');
@@ -100,6 +107,8 @@ function Book({ store, ledger, from, to }: { store: Schemas['Store']; ledger: Sc
       removeEventListener('afterprint', after);
     };
   }, []);
+  const last = loaded.data?.last;
+  const code = usePaperCode(store.code, last?.number ?? '', last?.seq);
   if (!loaded.data) return loaded.problem ? <Notice problem={loaded.problem} retry={loaded.reload} /> : <Loading />;
   const months = book(loaded.data.entries, loaded.data.opening);
   return (
@@ -112,7 +121,8 @@ function Book({ store, ledger, from, to }: { store: Schemas['Store']; ledger: Sc
       {months.length === 0 ? <Nothing /> : months.map((month, i) => (
         <MonthTable key={month.month} month={month} store={store.code} first={i === 0} printing={printing} />
       ))}
-      <button type="button" class="wide no-print" onClick={() => print()}>{t('print')}</button>
+      {last && <footer class="print-only"><PaperCodeQr code={code ?? null} number={last.number} /><PaperCodeLine code={code ?? null} /></footer>}
+      <button type="button" class="wide no-print" disabled={!!last && code === undefined} onClick={() => print()}>{t('print')}</button>
     </div>
   );
 }

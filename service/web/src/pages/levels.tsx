@@ -1,5 +1,6 @@
 // levels.tsx - what needs attention first, then levels summed up the tree of places; live.
 import { useState } from 'preact/hooks';
+import { SweepWarning } from '../alerts/sweep-warning';
 import { api, call, type Schemas } from '../api';
 import { LedgerChart } from '../chart/ledger-chart';
 import { nameOf, number, pick, words } from '../i18n';
@@ -144,6 +145,7 @@ export default function Levels() {
   const items = [...new Map(rows.map(({ ledger }) => [ledger.item, ledger])).values()];
   return (
     <>
+      <SweepWarning />
       {problem && <Notice problem={problem} retry={again} />}
       <h2>{t('attention')} <small class="live"><span aria-hidden="true">●</span> {t('live')}</small></h2>
       <Attention rows={rows.filter(needsAttention).sort((a, b) => urgency(a) - urgency(b))} onChart={setChart} />

@@ -6,12 +6,12 @@ import { useAction } from '../parts/action';
 import { FormDialog } from '../parts/form-dialog';
 import { everything, useLoad } from '../parts/load';
 import { Loading, Notice } from '../parts/notice';
+import { PlaceSelect, worksHere } from '../parts/place-select';
 import { admin } from '../words/admin';
 import '../parts/desk.css';
 
 type User = Schemas['User'];
 type Role = Schemas['Role'];
-type Place = Schemas['Place'];
 
 const t = words(admin);
 const roleNames = ['storekeeper', 'coordinator', 'auditor', 'admin'] as const;
@@ -22,18 +22,12 @@ const RoleSelect = () => (
   </label>
 );
 
-const PlaceSelect = ({ places }: { places: Place[] }) => (
-  <label>{t('place')}
-    <select name="place" required>{places.map((p) => <option key={p.code} value={p.code}>{nameOf(p)} ({p.code})</option>)}</select>
-  </label>
-);
-
 export default function Users() {
   const users = useLoad(() => everything((cursor) => call(api.GET('/api/v1/users', { params: { query: { cursor } } }))), []);
   const places = useLoad(() => everything((cursor) => call(api.GET('/api/v1/places', { params: { query: { cursor, limit: 200 } } }))), []);
   const [dialog, setDialog] = useState<{ what: 'add' | 'edit' | 'grant'; user?: User } | null>(null);
   const { problem, run } = useAction();
-  const known = (places.data ?? []).filter((p) => p.granted !== false && p.kind !== 'grid' && p.kind !== 'group');
+  const known = (places.data ?? []).filter(worksHere);
   const placeName = (code: string) => { const p = places.data?.find((q) => q.code === code); return p ? nameOf(p) : code; };
   const close = () => { setDialog(null); users.reload(); };
 

@@ -8,8 +8,9 @@ import { Notice } from './notice';
 
 const t = words({});
 
-export function FormDialog({ title, submit, onClose, children }: {
+export function FormDialog({ title, hint, submit, onClose, children }: {
   title: string;
+  hint?: ComponentChildren;
   submit: (values: Record<string, string>) => Promise<unknown>;
   onClose: () => void;
   children: ComponentChildren;
@@ -23,6 +24,7 @@ export function FormDialog({ title, submit, onClose, children }: {
         const values = fields(event);
         if (await run(() => submit(values))) onClose();
       }}>
+        {hint && <p>{hint}</p>}
         <div class="cells">{children}</div>
         {problem && <Notice problem={problem} />}
         <button type="submit" class="wide" aria-busy={busy} disabled={busy}>{t('save')}</button>

@@ -1,5 +1,5 @@
 // load.ts - data of a page: loaded, loaded anew when what it hangs on changes, with its problem.
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { asProblem, type Problem } from '../api';
 
 export interface Loaded<T> { data: T | null; problem: Problem | null; reload: () => void }
@@ -16,6 +16,16 @@ export function useLoad<T>(load: () => Promise<T>, on: unknown[]): Loaded<T> {
     return () => { current = false; };
   }, [...on, turn]);
   return { ...state, reload: useCallback(() => setTurn((n) => n + 1), []) };
+}
+
+// Does it again every so many ms, as long as the page is open.
+export function useEvery(wait: number, work: () => void) {
+  const latest = useRef(work);
+  latest.current = work;
+  useEffect(() => {
+    const clock = setInterval(() => latest.current(), wait);
+    return () => clearInterval(clock);
+  }, [wait]);
 }
 
 // All pages of a list, for lists that are short by nature (items, places, stores).

@@ -68,10 +68,50 @@ function Camera({ onText, onFail }: { onText: (text: string) => void; onFail: (w
   return <video ref={video} class="camera" playsInline muted aria-label={t('aim')} />;
 }
 
-export function Scan({ shelf, onCode, onClose }: ScanProps) {
+// The text of a code, whatever it is of. message: what is wrong with the last one.
+export function ScanText({ label, message: given, onText, onClose }: { label: string; message: string; onText: (text: string) => void; onClose: () => void }) {
   const [typed, setTyped] = useState('');
-  const [message, setMessage] = useState('');
+  const [own, setMessage] = useState('');
   const [camera, setCamera] = useState(!!navigator.mediaDevices);
+  const message = own || given;
+  const read = (text: string) => {
+    setMessage('');
+    onText(text);
+  };
+
+  async function readPhoto(file: File | undefined) {
+    if (!file) return;
+    try {
+      const found = await (await makeDetector()).detect(await createImageBitmap(file));
+      if (found.length) return read(found[0].rawValue);
+    } catch { /* no picture */ }
+    setMessage(t('nothingRead'));
+  }
+
+  return (
+    <Dialog title={t('scanTitle')} onClose={onClose}>
+      {camera && <Camera onText={read} onFail={(why) => {
+        setCamera(false);
+        setMessage(t('noCamera', { why }));
+      }} />}
+      {camera && <p><small>{t('aim')}</small></p>}
+      <p role="status" class="short">{message || (!camera && t('noCamera', { why: t('insecure') }))}</p>
+      <form class="typed" onSubmit={(e) => {
+        e.preventDefault();
+        if (typed.trim()) read(typed);
+      }}>
+        <input aria-label={label} placeholder={label} autocomplete="off" autocapitalize="none" value={typed} onInput={(e) => setTyped(e.currentTarget.value)} />
+        <button type="submit">{t('ok2')}</button>
+      </form>
+      <label class="photo">{t('photo')}
+        <input type="file" accept="image/*" capture="environment" onChange={(e) => void readPhoto(e.currentTarget.files?.[0])} />
+      </label>
+    </Dialog>
+  );
+}
+
+export function Scan({ shelf, onCode, onClose }: ScanProps) {
+  const [message, setMessage] = useState('');
   const [unknown, setUnknown] = useState<Code | null>(null); // whose item has to be told
   const gtins = recall<Record<string, string>>('gtins', {});
 
@@ -85,15 +125,6 @@ export function Scan({ shelf, onCode, onClose }: ScanProps) {
     } else {
       setMessage(t('unknownCode', { code: text.slice(0, 80) }));
     }
-  }
-
-  async function readPhoto(file: File | undefined) {
-    if (!file) return;
-    try {
-      const found = await (await makeDetector()).detect(await createImageBitmap(file));
-      if (found.length) return read(found[0].rawValue);
-    } catch { /* no picture */ }
-    setMessage(t('nothingRead'));
   }
 
   if (unknown) {
@@ -111,24 +142,5 @@ export function Scan({ shelf, onCode, onClose }: ScanProps) {
       </Dialog>
     );
   }
-  return (
-    <Dialog title={t('scanTitle')} onClose={onClose}>
-      {camera && <Camera onText={read} onFail={(why) => {
-        setCamera(false);
-        setMessage(t('noCamera', { why }));
-      }} />}
-      {camera && <p><small>{t('aim')}</small></p>}
-      <p role="status" class="short">{message || (!camera && t('noCamera', { why: t('insecure') }))}</p>
-      <form class="typed" onSubmit={(e) => {
-        e.preventDefault();
-        if (typed.trim()) read(typed);
-      }}>
-        <input aria-label={t('codeLabel')} placeholder={t('codeLabel')} autocomplete="off" autocapitalize="none" value={typed} onInput={(e) => setTyped(e.currentTarget.value)} />
-        <button type="submit">{t('ok2')}</button>
-      </form>
-      <label class="photo">{t('photo')}
-        <input type="file" accept="image/*" capture="environment" onChange={(e) => void readPhoto(e.currentTarget.files?.[0])} />
-      </label>
-    </Dialog>
-  );
+  return <ScanText label={t('codeLabel')} message={message} onText={read} onClose={onClose} />;
 }

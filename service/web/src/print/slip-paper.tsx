@@ -1,8 +1,8 @@
 // slip-paper.tsx - a slip as it is printed: A5 on its side, one page for each who keeps a copy. In
 // Chinese whatever the language of the page, as the paper forms are.
-import { encode } from 'uqr';
 import type { Slip } from '../outbox/database';
 import { common } from '../words/common';
+import { PaperCodeLine, PaperCodeQr } from './paper-code';
 import { capitals } from './slip-numerals';
 import './slip.css';
 
@@ -10,12 +10,7 @@ const COPIES = ['存根', '记账', '保管'];
 const SIGNATURES = ['经手人', '领用人', '审批人', '记账'];
 
 export interface PaperNames { store: string; item: (code: string) => { name_zh: string; unit_zh: string } }
-
-function Code({ text }: { text: string }) {
-  const { data, size } = encode(text, { ecc: 'M', border: 2 });
-  const path = data.map((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : '')).join('')).join('');
-  return <svg class="qr" viewBox={`0 0 ${size} ${size}`} shape-rendering="crispEdges" role="img" aria-label={text}><path d={path} /></svg>;
-}
+interface Paper { slip: Slip; names: PaperNames; code: string | null } // code: null when none is to be had
 
 // One unit for all lines is worth naming.
 function Total({ slip, names }: { slip: Slip; names: PaperNames }) {
@@ -25,12 +20,12 @@ function Total({ slip, names }: { slip: Slip; names: PaperNames }) {
   return <><th colSpan={4}>合计（大写）　{capitals(total)}{unit}</th><td class="number">{total}</td><td colSpan={2}>{unit}</td></>;
 }
 
-function Copy({ slip, names, copy }: { slip: Slip; names: PaperNames; copy: string }) {
+function Copy({ slip, names, code, copy }: Paper & { copy: string }) {
   const signed: Record<string, string> = { 经手人: slip.handler, 领用人: slip.receiver, 记账: slip.posted_by };
   return (
     <section class="slip-paper" lang="zh-CN" aria-label={copy}>
       <header>
-        <Code text={slip.number} />
+        <PaperCodeQr code={code} number={slip.number} />
         <div>
           <h1>防疫物资{slip.kind === 'in' ? '入库单' : '出库单'}</h1>
           <p>{names.store}</p>
@@ -58,10 +53,11 @@ function Copy({ slip, names, copy }: { slip: Slip; names: PaperNames; copy: stri
       <footer>
         {(slip.note || slip.reverses) && <p>备注　{slip.reverses && `冲销 ${slip.reverses}　`}<bdi>{slip.note}</bdi></p>}
         <ul>{SIGNATURES.map((s) => <li key={s}><span>{s}</span><bdi>{signed[s]}</bdi></li>)}</ul>
+        <PaperCodeLine code={code} />
       </footer>
     </section>
   );
 }
 
-export const SlipPaper = (props: { slip: Slip; names: PaperNames }) =>
+export const SlipPaper = (props: Paper) =>
   <div class="papers">{COPIES.map((copy) => <Copy key={copy} copy={copy} {...props} />)}</div>;
