@@ -1,7 +1,7 @@
 /*
  * read_export.c - the page's own statement again and again, each time after the last row, so that a
- * file holds what the pages hold. Two chunks are in memory at most: the one that the client takes (or,
- * where it wants an Excel file, the one that makes it), and the next.
+ * file holds what the pages hold. One chunk is in memory at a time, and the next is asked for when
+ * the client has taken it; or, where it wants an Excel file, when the one that makes it has.
  */
 #include "read_export.h"
 
@@ -92,7 +92,7 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 		ask(x);
 }
 
-/* Hand over what is there, as far as the client wants it; while it takes that, the next is read. */
+/* Hand over what is there, as far as the client wants it. */
 static void step(struct export *x)
 {
 	if (!x->wanted || x->asking)
@@ -104,8 +104,6 @@ static void step(struct export *x)
 		else
 			request_chunk(x->req, x->chunk.data, x->chunk.len);
 		x->chunk.len = 0;
-		if (!x->last)
-			ask(x);
 	} else if (x->last) {
 		if (x->xlsx)
 			read_xlsx_end(x->xlsx);
