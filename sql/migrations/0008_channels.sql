@@ -165,13 +165,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
-DO $$
-BEGIN
-    IF to_regclass('checkpoint') IS NOT NULL THEN
-        CREATE TRIGGER checkpoint_told AFTER INSERT ON checkpoint
-        FOR EACH ROW EXECUTE FUNCTION checkpoint_told();
-    END IF;
-END $$;
+CREATE TRIGGER checkpoint_told AFTER INSERT ON checkpoint
+FOR EACH ROW EXECUTE FUNCTION checkpoint_told();
 
 -- While messages of a channel failed and wait to be sent again, what comes meanwhile waits for them, to be told
 -- in one, ever longer: a channel that is down for a day is owed a few messages, not thousands.
