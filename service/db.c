@@ -186,10 +186,20 @@ static void plan_set(struct db_conn *conn, enum plan plan)
 	conn->plan = plan;
 }
 
+static bool planned_once(enum stmt_id id, const struct db_param *params)
+{
+	const struct stmt *stmt = &stmt_table[id];
+
+	for (int i = 0; i < stmt->params; i++)
+		if (stmt->once & 2U << i && params[i].data)
+			return false;
+	return stmt->once;
+}
+
 void db_call(
     struct db_conn *conn, enum stmt_id id, const struct db_param *params, db_cb cb, void *arg)
 {
-	enum plan plan = conn->options.by_key || stmt_table[id].once ? PLAN_ONCE : PLAN_EACH;
+	enum plan plan = conn->options.by_key || planned_once(id, params) ? PLAN_ONCE : PLAN_EACH;
 
 	if (plan != conn->plan)
 		plan_set(conn, plan);

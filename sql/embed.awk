@@ -37,7 +37,7 @@ function add(name, sql, params) {
 	if (make == "ids")
 		print "\tSTMT_" toupper(name) ","
 	else
-		printf "{\"%s\",\n%s, %d, %s},\n", name, sql, params, once ? "true" : "false"
+		printf "{\"%s\",\n%s, %d, %s},\n", name, sql, params, once
 	count++
 }
 
@@ -93,11 +93,18 @@ FNR == 1 {
 		fail("a statement is named in lower case with underscores")
 	}
 	sql = twin = ""
-	params = turned = once = 0
+	params = turned = 0
+	once = "0"
 }
 
+# -- plan: once unless $5, $6
 /^-- plan: once/ {
-	once = 1
+	once = "STMT_ONCE"
+	line = $0
+	while (match(line, /\$[0-9]+/)) {
+		once = once " | 1U << " substr(line, RSTART + 1, RLENGTH - 1)
+		line = substr(line, RSTART + RLENGTH)
+	}
 }
 
 {

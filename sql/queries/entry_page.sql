@@ -1,7 +1,6 @@
 -- Entries of a ledger in posting order; what was on hand before the first day asked for stands on
 -- the first page. As in slip_page.sql, days narrow the stretch of entries that is looked at.
--- plan: once: whatever is asked for, it walks the ledger's entries by their sequence, and IS TRUE
--- keeps it off the index of days.
+-- plan: once unless $5, $6: then it walks the ledger's entries by their sequence.
 WITH days AS (
     SELECT
         min((
@@ -48,7 +47,7 @@ LEFT JOIN (
         AND e.seq >= CASE WHEN coalesce($5, $6) IS NULL THEN 0 ELSE (SELECT first FROM days) END
         AND e.seq <= CASE WHEN coalesce($5, $6) IS NOT NULL THEN (SELECT last FROM days)
             ELSE 9223372036854775807 END
-        AND (e.business_date BETWEEN coalesce($5, '-infinity') AND coalesce($6, 'infinity')) IS TRUE
+        AND e.business_date BETWEEN coalesce($5, '-infinity') AND coalesce($6, 'infinity')
         AND ($7::text IS NULL OR (e.quantity > 0) = ($7 = 'in'))
         AND ($8::text IS NULL OR lot.lot = $8)
         AND ($9::text IS NULL OR s.counterparty = $9)

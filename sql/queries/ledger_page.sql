@@ -33,7 +33,7 @@ CROSS JOIN LATERAL (
             'balance', balance, 'expired', expires < CURRENT_DATE
         ) ORDER BY expires, lot), '[]') AS lots
     FROM lot
-    WHERE store_id = l.store_id AND item_id = l.item_id AND balance > 0
+    WHERE store_id = l.store_id AND item_id = l.item_id AND open
 ) AS lots
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(quantity_out), 0) AS quantity
