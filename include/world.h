@@ -104,10 +104,10 @@ struct world_series {
 
 struct world_store {
 	int32_t store_id;
-	char code[17];     /* "": no such store */
-	int64_t event_seq; /* the log's last */
+	char code[17];      /* "": no such store */
+	int64_t event_seq;  /* the log's last */
 	struct merkle tree; /* over the log so far */
-	bool emergency;    /* readiness */
+	bool emergency;     /* readiness */
 	struct post_rules rules;
 	bool changed, rules_changed;
 	int ledger_count, ledger_cap;
