@@ -129,7 +129,7 @@ unit-programs: $(UNIT_PROGRAMS)
 
 # libFuzzer's programs, with the modules that read what comes from outside and what these need.
 FUZZ = $(sort $(wildcard tests/fuzz/fuzz_*.c))
-FUZZED = buf canonical cell clock command conf crypto csv_cell csv_table cursor decide diag die event_record \
+FUZZED = buf canonical cell clock command conf crypto csv_cell csv_table cursor decide decide_alert decide_event diag die event_record \
 	evidence evidence_books evidence_code evidence_keys evidence_record evidence_report \
 	evidence_source evidence_verify evidence_walk evidence_zip field import import_plan import_slip \
 	log_tree mapping merkle merkle_proof pattern pgarray problem request_unescape scan signed_keys \

@@ -306,6 +306,24 @@ for (const { locale, size, title, months, findings, all, from, back } of [
   });
 }
 
+test('an auditor takes evidence away, and the checkpoint that holds the log to it', async () => {
+  const page = await openDesk('/events/XT', { size: 'phone' });
+  await page.locator('summary', { hasText: '证据' }).click();
+  await page.getByText('还没有签发过。').waitFor();
+  await page.getByRole('button', { name: '立即签发' }).click();
+  const take = async (name) => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name }).click()]);
+    return readFileSync(await download.path());
+  };
+  const note = (await take('保存检查点')).toString();
+  assert.equal(note, (await auditor.get('/api/v1/stores/XT/checkpoint')).text);
+  await page.getByText(/taizhang verify --evidence XT-evidence.zip --since XT-checkpoint-\d+.txt --key/).waitFor();
+  assert.equal((await take('下载证据文件')).subarray(0, 2).toString(), 'PK');
+  await checkAccess(page);
+  checkFaults(page, [/status of 404/]); // there was no checkpoint at first
+  await page.context().close();
+});
+
 const TAKEN = [
   { path: `/ledgers/XT/n95?from=${day(2, 1)}&to=${day(2, 28)}`, rows: () => entries.filter((e) => e.business_date.startsWith('2025-02')).length, holds: /L2/ },
   { path: '/history?store=XT&kind=in', rows: () => 10, holds: /爱心企业/ },

@@ -1,11 +1,14 @@
 // The coordinator's pages in a real browser: what needs attention, live; alerts, thresholds, readiness, charts.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { checkAccess, checkFaults, closeBrowser, goTo, HOSTILE, openPage, settled, signIn, tabTo } from '../lib/browser.mjs';
 import { newKey } from '../lib/client.mjs';
+import { startReceivers } from '../lib/receivers.mjs';
 import { startWorld } from '../lib/world.mjs';
 
 let world;
+let receivers;
 let keeper;
 let coordinator;
 
@@ -24,13 +27,15 @@ const ledger = async (item, store = 'XT') => (await coordinator.get(`/api/v1/sto
 const openAlerts = async (item) => (await coordinator.get('/api/v1/alerts', { status: 'open' })).body.items.filter((a) => a.item === item);
 
 before(async () => {
-  world = await startWorld();
+  receivers = await startReceivers();
+  world = await startWorld({ settings: { ...receivers.settings, secret_key: randomBytes(32).toString('base64') } });
   [keeper, coordinator] = await Promise.all(['keeper', 'coordinator'].map((u) => world.client(u)));
   for (const item of ['n95', 'glove', 'face-shield', 'hand-gel']) await move('in', item, 100);
 });
 after(async () => {
   await closeBrowser();
   await world.stop();
+  await receivers.stop();
 });
 
 async function openDesk(path, options) {
@@ -116,6 +121,73 @@ for (const { size, locale, item, button, label, done, order } of ACKNOWLEDGE) {
     await close(page);
   });
 }
+
+test('an alert is snoozed; one sees only the cause asked for; alerting that has stopped shows', async () => {
+  await setThresholds('isolation-gown', level(10, 50));
+  await move('in', 'isolation-gown', 5);
+  const page = await openPage(world, { size: 'phone' });
+  await page.route('**/alert-sweep', (route) => route.fulfill({ json: { last_run: '2026-01-01T08:00:00+08:00', interval_s: 60, late: true, took_ms: 1, opened: 0, rearmed: 0, escalated: 0, closed: 0 } }));
+  await signIn(page, 'coordinator');
+  await page.getByText('预警检查停了').waitFor();
+  await goTo(page, '/alerts');
+  await page.getByText('预警检查停了').waitFor();
+  const card = page.locator('.card', { hasText: '只剩 5 件，最低 10' });
+  await card.getByText('无人确认').waitFor();
+  await card.getByRole('button', { name: '暂缓' }).click();
+  await page.locator('dialog [name=until]').fill(new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10));
+  await page.locator('dialog [name=reason]').fill(HOSTILE);
+  await checkAccess(page);
+  await page.locator('dialog [type=submit]').click();
+  await card.getByText('coordinator 暂缓至').waitFor();
+  assert.equal((await openAlerts('isolation-gown'))[0].snooze_reason, HOSTILE);
+  await page.getByLabel('原因').selectOption('out_of_stock');
+  await card.waitFor({ state: 'detached' });
+  await move('in', 'isolation-gown', 100);
+  await close(page);
+});
+
+test('a rule of alerts is set here, says what it means, and is inherited again', async () => {
+  const page = await openDesk('/alert-rules?place=xita', { size: 'phone' });
+  const card = page.locator('.card', { hasText: '不够用' }).first();
+  await card.getByText('系统默认').waitFor();
+  await card.getByRole('button', { name: '修改' }).click();
+  await page.locator('dialog [name=days]').fill('3');
+  await page.locator('dialog [name=escalate_minutes]').fill('');
+  await checkAccess(page);
+  await page.locator('dialog [type=submit]').click();
+  await page.getByText('已保存。').waitFor();
+  await card.getByText('按近 14 天的日均领用，不够用 3 天时预警。').waitFor();
+  await card.getByText('不上报。').waitFor();
+  await card.getByRole('button', { name: '恢复沿用' }).click();
+  await card.getByText('系统默认').waitFor();
+  await close(page);
+});
+
+test('a channel is added, told of something, tested, paused and removed', async () => {
+  const page = await openDesk('/channels', { size: 'phone' });
+  await page.getByRole('button', { name: '新增通道' }).click();
+  await page.getByLabel('类型').selectOption('dingtalk');
+  await page.locator('dialog', { hasText: '以 SEC 开头的密钥' }).waitFor();
+  await page.locator('dialog [name=name]').fill('街道群');
+  await page.locator('dialog [name=address]').fill(receivers.address('dingtalk'));
+  await page.locator('dialog [name=secret]').fill(receivers.secret(receivers.address('dingtalk')));
+  await checkAccess(page);
+  await page.locator('dialog [type=submit]').click();
+  await page.getByText('这个通道不会收到任何消息').waitFor();
+  await page.getByRole('button', { name: '添加订阅' }).click();
+  await page.locator('dialog [type=submit]').click();
+  await page.getByRole('button', { name: /移除订阅 .*所有预警/ }).waitFor();
+  await page.getByRole('button', { name: '试发' }).click();
+  await page.locator('.notice', { hasText: /已送达|没有送达/ }).waitFor();
+  await checkAccess(page);
+  await page.getByRole('button', { name: '暂停' }).click();
+  await page.getByText('○ 已暂停').waitFor();
+  await page.getByRole('button', { name: '移除', exact: true }).click();
+  await page.locator('dialog').getByRole('button', { name: '移除', exact: true }).click();
+  await page.getByText('先新增通道').waitFor();
+  assert.equal((await coordinator.get('/api/v1/channels')).body.items.length, 0);
+  await close(page);
+});
 
 test('thresholds of several ledgers are saved at once; those refused stay, each with its reason', async () => {
   const page = await openDesk('/thresholds', { size: 'desk', locale: 'zh-CN' });

@@ -37,13 +37,14 @@ const says = (rule: Rule) => [
   rule.escalate_minutes === null ? t('neverEscalates') : t('escalatesAfter', { time: duration(rule.escalate_minutes) }),
 ];
 
-function Edit({ rule, place, onClose, onDone }: { rule: Rule; place: string; onClose: () => void; onDone: (stores: number) => void }) {
+function Edit({ rule, place, onClose, onDone }: { rule: Rule; place: string; onClose: () => void; onDone: () => void }) {
   const { figures } = CAUSES[rule.cause];
   const meaning = (figure: Figure) => t(figure === 'days' ? `means.${rule.cause as 'expiring'}` : `means.${figure}`);
   return (
     <FormDialog title={t('ruleTitle', { place, cause: causeName(rule.cause) })} onClose={onClose} submit={async ({ enabled, ...given }) => {
       const body = { enabled: enabled === 'on', ...Object.fromEntries(figures.map((f) => [f, given[f] === '' ? null : Number(given[f])])) };
-      onDone((await call(api.PUT('/api/v1/places/{place}/alert-rules/{cause}', { params: { path: { place: rule.place, cause: rule.cause } }, body }))).stores);
+      await call(api.PUT('/api/v1/places/{place}/alert-rules/{cause}', { params: { path: { place: rule.place, cause: rule.cause } }, body }));
+      onDone();
     }}>
       <label>{t('enabled')}
         <select name="enabled"><option value="on">{t('on')}</option><option value="off" selected={!rule.enabled}>{t('off')}</option></select>
@@ -84,8 +85,8 @@ function Rules({ place, placeName }: { place: string; placeName: (code: string) 
   const inherit = async (cause: Cause) => {
     setDone('');
     await run(async () => {
-      const { stores } = await call(api.DELETE('/api/v1/places/{place}/alert-rules/{cause}', { params: { path: { place, cause } } }));
-      setDone(t('ruleInherited', { n: stores }));
+      await call(api.DELETE('/api/v1/places/{place}/alert-rules/{cause}', { params: { path: { place, cause } } }));
+      setDone(t('ruleInherited'));
     });
     rules.reload();
   };
@@ -103,7 +104,7 @@ function Rules({ place, placeName }: { place: string; placeName: (code: string) 
         ))}
       </ul>
       {editing && (
-        <Edit rule={editing} place={placeName(place)} onClose={() => { setEditing(null); rules.reload(); }} onDone={(n) => setDone(t('ruleSaved', { n }))} />
+        <Edit rule={editing} place={placeName(place)} onClose={() => { setEditing(null); rules.reload(); }} onDone={() => setDone(t('ruleSaved'))} />
       )}
     </>
   );

@@ -26,7 +26,7 @@ export const channels = {
   noSubscription: ['还没有订阅：这个通道不会收到任何消息。', 'None yet: this channel is told of nothing.'],
   about: ['内容', 'About'], anyCause: ['所有预警', 'All alerts'], checkpoint: ['签名检查点（存证用）', 'Signed checkpoints (as evidence)'], when: ['何时', 'When'],
   'on.opened': ['一有就发', 'At once'], 'on.escalated': ['上报到此地点时才发', 'When escalated to this place'],
-  endSubscription: ['取消订阅 {what}', 'End {what}'],
+  endSubscription: ['移除订阅 {what}', 'Remove {what}'],
 
   deliveries: ['发送记录', 'What was sent'], notDelivered: ['没有送达的消息', 'Not delivered'], all: ['全部', 'All'], at: ['时间', 'When'],
   'status.waiting': ['待发', 'Waiting'], 'status.delivered': ['已送达', 'Delivered'], 'status.dead': ['已放弃', 'Given up'],
