@@ -16,7 +16,7 @@
 struct stmt {
 	const char *name; /* as prepared: "slip_page" */
 	const char *sql;
-	int params; /* highest $n */
+	int params;    /* highest $n */
 	unsigned once; /* 0: planned each time; else STMT_ONCE and the bits of those parameters */
 };
 
