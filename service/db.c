@@ -410,7 +410,7 @@ static void conn_prepare(struct db_conn *conn)
 	evtimer_del(conn->timer);
 	call_text(conn, settings, 2, values);
 	for (int i = 0; i < STMT_COUNT; i++) {
-		if (strncmp(stmt_table[i].name, only, strlen(only)) != 0)
+		if (i != STMT_DB_PLAN && strncmp(stmt_table[i].name, only, strlen(only)) != 0)
 			continue;
 		if (!PQsendPrepare(conn->pg, stmt_table[i].name, stmt_table[i].sql, 0, NULL))
 			conn_break(conn);
