@@ -109,7 +109,7 @@ for (const { locale, words, opening, forward, total, soFar, late } of PAPER) {
     assert.equal(await february.locator('img').count(), 0);
     await checkAccess(page);
     await goTo(page, `/ledgers/XT/n95?from=${slipOfToday.business_date}`);
-    await page.getByText(slipOfToday.number).waitFor();
+    await page.getByRole('link', { name: slipOfToday.number }).waitFor();
     assert.equal(await page.locator('abbr').count(), 0, 'one of today is not late');
     await close(page);
   });
@@ -229,7 +229,7 @@ for (const { locale, size, event, check, fits, wrong, slip } of [
     const { slip: number } = entries[4];
     await page.getByRole('link', { name: number }).first().click();
     await page.getByRole('link', { name: event }).click();
-    const open = page.locator('details[open]'); // of 243 and more of this day
+    const open = page.locator('details.event[open]'); // of 243 and more of this day
     await open.waitFor();
     assert.ok((await open.locator('summary').innerText()).includes(number));
     await open.getByRole('button', { name: check }).click();
@@ -245,8 +245,8 @@ for (const { locale, size, event, check, fits, wrong, slip } of [
       await route.fulfill({ response: answer, body: (await answer.text()).replaceAll('"quantity\\":', '"quantity\\": ') });
     });
     await goTo(page, '/events/XT');
-    await page.locator('summary').first().click();
-    await page.locator('details[open]').getByRole('button', { name: check }).click();
+    await page.locator('details.event summary').first().click();
+    await page.locator('details.event[open]').getByRole('button', { name: check }).click();
     await page.getByText(wrong).waitFor();
     await close(page);
   });
@@ -255,7 +255,7 @@ for (const { locale, size, event, check, fits, wrong, slip } of [
 test('the audit trail is filtered, the system\'s too', async () => {
   const page = await openDesk('/events/XT');
   await page.getByLabel('事件').selectOption({ label: '冲销' });
-  await page.waitForFunction(() => document.querySelectorAll('details').length === 1);
+  await page.waitForFunction(() => document.querySelectorAll('details.event').length === 1);
   await page.getByLabel('操作人').fill('nobody');
   await page.getByLabel('操作人').press('Enter');
   await page.getByText('暂无内容').waitFor();

@@ -61,6 +61,6 @@ export const keeper = {
   reversed: ['已冲销', 'Reversed'],
   slipIn: ['入库单', 'Stock-in slip'], slipOut: ['出库单', 'Stock-out slip'],
   number: ['编号', 'Number'], postedBy: ['记账', 'Posted by'], postedAt: ['入账时间', 'Posted at'], balanceAfter: ['结存', 'Balance'], noneToday: ['今天还没有单据', 'No slips yet today'],
-  noCode: ['没有取得核对码（网络不通）：现在打印的纸面不带证明。', 'No paper code (no connection): what is printed now carries no proof.'],
+  noCode: ['没有取得核对码（网络不通）：此纸不带证明。', 'No paper code (no connection): what is printed now carries no proof.'],
   lines: ['明细', 'Lines'], sequence: ['审计记录第 {seq} 条', 'Audit record {seq}'],
 } satisfies Words;
