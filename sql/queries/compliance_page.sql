@@ -72,7 +72,7 @@ WITH asked AS MATERIALIZED (
 ), opened AS MATERIALIZED (
     SELECT
         date_trunc('month', a.opened_at)::date AS month, a.cause, a.acknowledged_at,
-        (extract(epoch FROM a.acknowledged_at - a.opened_at) / 60)::integer AS minutes
+        (extract(epoch FROM a.acknowledged_at - a.armed_at) / 60)::integer AS minutes
     FROM asked
     JOIN alert AS a USING (store_id)
     WHERE a.opened_at >= asked.first AND a.opened_at < asked.last + 1
