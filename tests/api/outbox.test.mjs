@@ -227,6 +227,10 @@ test('checkpoints are sent to whoever wants them, the newest of a log', async ()
   const messages = await taken(own, 2);
   assert.deepEqual(messages.map(of).sort(), [[null, 'tz/system', 3, 'root3=', note('system', 3)], ['XT', 'tz/XT', 9, 'root9=', note('XT', 9)]].sort());
   assert.deepEqual((await taken(kept, 1)).map(of), [['XT', 'tz/XT', 9, 'root9=', note('XT', 9)]]);
+
+  const { status, text } = await auditor.post(`${V}/stores/XT/checkpoint`);
+  assert.equal(status, 201, text);
+  assert.equal((await taken(own, 3)).at(-1).body.data.note, text, 'one that was signed');
   await unsubscribed(auditor, own);
   await unsubscribed(keeper, kept);
 });
