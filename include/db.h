@@ -56,7 +56,6 @@ struct db_options {
 	const char *conninfo; /* libpq's; these strings must outlive what is made with them */
 	const char *application_name;
 	const char *time_zone; /* the session's, so that CURRENT_DATE is the business day */
-	const char *only;      /* prepare but the statements whose names begin so; NULL: all */
 	bool by_key; /* plan once, and look everything up by its key: the fixed work of posting */
 	int timeout_ms; /* of a unit, and of connecting */
 	int max_queue;  /* of a pool: reads waiting or under way, over all connections */

@@ -30,6 +30,7 @@ enum plan { PLAN_UNKNOWN, PLAN_ONCE, PLAN_EACH };
 struct call {
 	struct call *next;
 	bool sync;     /* ends a unit */
+	int prepares;  /* the statement that it prepares; -1: none */
 	bool answered; /* the result came, the NULL behind it has not */
 	db_cb cb;
 	void *arg;
@@ -48,8 +49,9 @@ struct db_conn {
 	struct event *read, *write; /* of the present socket */
 	struct event *timer;        /* reconnecting, connecting, or the head unit's time limit */
 	int backoff_ms;
-	bool broken;    /* lost, to be noticed at the end of the turn */
-	enum plan plan; /* what the session is set to, once it has done what was sent */
+	bool broken;               /* lost, to be noticed at the end of the turn */
+	enum plan plan;            /* what the session is set to, once it has done what was sent */
+	bool prepared[STMT_COUNT]; /* likewise; a statement is prepared when it is first used */
 
 	struct call *head, **tail;
 	PGresult *unit_error; /* the first error of the unit being read */
@@ -135,6 +137,7 @@ static struct call *call_push(struct db_conn *conn, bool sync, db_cb cb, void *a
 	struct call *call = xcalloc(1, sizeof *call);
 
 	call->sync = sync;
+	call->prepares = -1;
 	call->cb = cb;
 	call->arg = arg;
 	*conn->tail = call;
@@ -160,6 +163,16 @@ static void call_text(struct db_conn *conn, const char *sql, int count, const ch
 	call_push(conn, false, NULL, NULL);
 }
 
+static void prepare(struct db_conn *conn, enum stmt_id id)
+{
+	const struct stmt *stmt = &stmt_table[id];
+
+	if (!conn->pg || !PQsendPrepare(conn->pg, stmt->name, stmt->sql, 0, NULL))
+		conn_break(conn);
+	call_push(conn, false, NULL, NULL)->prepares = (int)id;
+	conn->prepared[id] = true;
+}
+
 static void call_prepared(
     struct db_conn *conn, enum stmt_id id, const struct db_param *params, db_cb cb, void *arg)
 {
@@ -172,6 +185,8 @@ static void call_prepared(
 		lengths[i] = params[i].len;
 		formats[i] = params[i].binary;
 	}
+	if (!conn->prepared[id])
+		prepare(conn, id);
 	if (!conn->pg ||
 	    !PQsendQueryPrepared(conn->pg, stmt->name, stmt->params, values, lengths, formats, 0))
 		conn_break(conn);
@@ -229,7 +244,6 @@ static void on_prepared(void *arg, enum db_outcome outcome, const PGresult *resu
 	if (outcome == DB_LOST)
 		return;
 	if (outcome != DB_OK) {
-		/* A statement that does not fit the schema: nothing would work. */
 		diag(DIAG_ERROR, NULL, "database_prepare_failed", "{s:s}", "reason",
 		    PQresultErrorMessage(result));
 		conn_break(conn);
@@ -281,6 +295,8 @@ static void call_done(struct db_conn *conn, PGresult *result)
 		outcome = DB_FAILED;
 	}
 	call->answered = true;
+	if (call->prepares >= 0 && outcome != DB_OK)
+		conn->prepared[call->prepares] = false;
 	if (call->cb)
 		call->cb(call->arg, outcome, outcome == DB_ABORTED ? NULL : result);
 	if (outcome == DB_FAILED && !conn->unit_error)
@@ -383,8 +399,7 @@ static void conn_watch(struct db_conn *conn, event_callback_fn on_readable,
 }
 
 /*
- * Connected: set up the session and prepare the statements, all in one unit. Nothing runs for so
- * long that it would be worth compiling.
+ * Connected: set up the session. Nothing runs for so long that it would be worth compiling.
  */
 static void conn_prepare(struct db_conn *conn)
 {
@@ -395,7 +410,6 @@ static void conn_prepare(struct db_conn *conn)
 	    " set_config('jit', 'off', false),"
 	    " set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
 	    " WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)";
-	const char *only = conn->options.only ? conn->options.only : "";
 	char timeout[16];
 	const char *values[] = {timeout, conn->options.time_zone};
 
@@ -409,13 +423,7 @@ static void conn_prepare(struct db_conn *conn)
 	}
 	evtimer_del(conn->timer);
 	call_text(conn, settings, 2, values);
-	for (int i = 0; i < STMT_COUNT; i++) {
-		if (i != STMT_DB_PLAN && strncmp(stmt_table[i].name, only, strlen(only)) != 0)
-			continue;
-		if (!PQsendPrepare(conn->pg, stmt_table[i].name, stmt_table[i].sql, 0, NULL))
-			conn_break(conn);
-		call_push(conn, false, NULL, NULL);
-	}
+	memset(conn->prepared, 0, sizeof conn->prepared);
 	plan_set(conn, conn->options.by_key ? PLAN_ONCE : PLAN_EACH);
 	if (conn->channel) {
 		char *listen = xasprintf("LISTEN %s", conn->channel);

@@ -393,7 +393,6 @@ struct deliver *deliver_new(struct server *server)
 	struct deliver *deliver = xcalloc(1, sizeof *deliver);
 	struct db_options options = db_options(server->conf, "taizhang deliver");
 
-	options.only = "outbox_";
 	deliver->server = server;
 	TAILQ_INIT(&deliver->deliveries);
 	deliver->timer = evtimer_new(server->base, on_timer, deliver);
