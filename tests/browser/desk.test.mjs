@@ -251,7 +251,7 @@ test('readiness is switched with a reason, by the keyboard alone', async () => {
 
 for (const { size, locale, chart, figures, item } of [
   { size: 'phone', locale: 'zh-CN', chart: '走势 一次性口罩 XT库', figures: '查看数据', item: 'disposable-mask' },
-  { size: 'desk', locale: 'en', chart: 'Chart Isolation gown Store XT', figures: 'Show the figures', item: 'isolation-gown' },
+  { size: 'desk', locale: 'en', chart: 'Chart Protective coverall Store XT', figures: 'Show the figures', item: 'protective-suit' },
 ]) {
   test(`a ledger's chart, and the figures behind it: ${size}, ${locale}`, async () => {
     await move('in', item, 700);
