@@ -278,7 +278,7 @@ static void on_facts(void *arg, enum db_outcome outcome, const PGresult *result)
 			ledger->facts[cause] = (struct world_fact){
 			    .known = true,
 			    .entry_seq = db_int(result, i, 3),
-			    .due = bool_cell(result, i, 5),
+			    .due = bool_cell(result, i, 4),
 			    .stays = bool_cell(result, i, 5),
 			    .value = db_int(result, i, 6),
 			    .bound = level_cell(result, i, 7),
@@ -300,7 +300,7 @@ static void on_clocks(void *arg, enum db_outcome outcome, const PGresult *result
 
 		if (!alert || alert->alert_id != db_int(result, i, 3))
 			continue;
-		alert->clock = bool_cell(result, i, 5) ? CLOCK_WAKE : CLOCK_ESCALATE;
+		alert->clock = bool_cell(result, i, 4) ? CLOCK_WAKE : CLOCK_ESCALATE;
 		alert->above_id = (int32_t)db_int(result, i, 5);
 		if (db_text(result, i, 6))
 			problem_copy(alert->above, sizeof alert->above, db_text(result, i, 6));
