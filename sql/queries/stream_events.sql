@@ -31,12 +31,12 @@ WITH fresh AS (
 )
 SELECT (extract(epoch FROM at) * 1000000)::bigint, path, kind, data
 FROM (
-    SELECT at, path, store_id, seq, 'slip' AS kind, body AS data
+    SELECT at, path, store_id, seq, NULL::integer AS item_id, 'slip' AS kind, body AS data
     FROM fresh
     WHERE type IN ('slip_posted', 'slip_reversed')
     UNION ALL
     SELECT
-        at, path, store_id, seq, 'alert',
+        at, path, store_id, seq, NULL, 'alert',
         json_build_object(
             'id', alert_id, 'store', store, 'item', body->'item', 'cause', body->'cause',
             'state', substr(type, length('alert_') + 1), 'at', at, 'by', actor,
@@ -57,7 +57,7 @@ FROM (
     )
     UNION ALL
     SELECT
-        at, path, store_id, NULL, 'level',
+        at, path, store_id, NULL, item_id, 'level',
         json_build_object(
             'store', store, 'item', (SELECT code FROM item WHERE item_id = t.item_id),
             'on_hand', on_hand, 'minimum', minimum, 'target', target, 'status', status
@@ -68,4 +68,4 @@ FROM (
         WHERE store_id = t.store_id AND item_id = t.item_id OFFSET 0
     ) AS level
 ) AS told
-ORDER BY at, store_id, seq  -- levels last
+ORDER BY at, store_id, seq, item_id  -- levels last

@@ -65,7 +65,7 @@ before(async () => {
   await coordinator.put('/api/v1/stores/XT/ledgers/glove/thresholds', { normal: { minimum: 5000, target: 9000 }, emergency: null });
   const { body: { items: alerts } } = await coordinator.get('/api/v1/alerts', { status: 'open', item: 'n95' });
   await coordinator.post(`/api/v1/alerts/${alerts[0].id}/acknowledge`, { note: '已下单' });
-  await world.db.sql(`UPDATE alert SET opened_at = acknowledged_at - interval '95 minutes' WHERE acknowledged_at IS NOT NULL`);
+  await world.db.sql(`UPDATE alert SET opened_at = acknowledged_at - interval '95 minutes', armed_at = acknowledged_at - interval '95 minutes' WHERE acknowledged_at IS NOT NULL`);
 });
 after(() => world.stop());
 
