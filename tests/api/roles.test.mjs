@@ -19,6 +19,28 @@ const MATRIX = [
   ['GET', '/api/v1/alerts', 'granted', ['SK', 'CO', 'AU'], 200],
   ['POST', '/api/v1/alerts/{id}/acknowledge', 'granted', ['CO'], 422, { id: '999999' }],
   ['POST', '/api/v1/alerts/{id}/snooze', 'granted', ['CO'], 422, { id: '999999' }],
+  ['GET', '/api/v1/channels', 'granted', ANY, 200],
+  ['POST', '/api/v1/channels', 'granted', ANY, 422],
+  ['PATCH', '/api/v1/channels/{id}', 'granted', ANY, 422, { id: '999999' }],
+  ['DELETE', '/api/v1/channels/{id}', 'granted', ANY, 404, { id: '999999' }],
+  ['GET', '/api/v1/channels/{id}/deliveries', 'granted', ANY, 404, { id: '999999' }],
+  ['POST', '/api/v1/channels/{id}/test', 'granted', ANY, 404, { id: '999999' }],
+  ['GET', '/api/v1/checkpoint', 'root', ['AU'], 404],
+  ['POST', '/api/v1/checkpoint', 'root', ['AU'], [200, 201]],
+  ['GET', '/api/v1/consistency', 'root', ['AU'], 422],
+  ['GET', '/api/v1/deliveries', 'granted', ANY, 200],
+  ['POST', '/api/v1/deliveries/{id}/retry', 'granted', ANY, 404, { id: '999999' }],
+  ['GET', '/api/v1/events/{seq}/proof', 'root', ['AU'], 200, { seq: '1' }],
+  ['GET', '/api/v1/keys', 'public', [], 200],
+  ['GET', '/api/v1/stores/{store}/checkpoint', 'store', ['SK', 'CO', 'AU'], 404],
+  ['POST', '/api/v1/stores/{store}/checkpoint', 'store', ['AU'], [200, 201]],
+  ['GET', '/api/v1/stores/{store}/compliance', 'store', ['AU'], 200],
+  ['GET', '/api/v1/stores/{store}/consistency', 'store', ['SK', 'CO', 'AU'], 422],
+  ['GET', '/api/v1/stores/{store}/events/{seq}/proof', 'store', ['SK', 'CO', 'AU'], 200, { seq: '1' }],
+  ['GET', '/api/v1/stores/{store}/evidence', 'store', ['AU'], 200],
+  ['GET', '/api/v1/subscriptions', 'granted', ANY, 200],
+  ['POST', '/api/v1/subscriptions', 'granted', ANY, 422],
+  ['DELETE', '/api/v1/subscriptions/{id}', 'granted', ANY, 404, { id: '999999' }],
   ['GET', '/api/v1/events', 'root', ['AU'], 200],
   ['GET', '/api/v1/items', 'granted', ANY, 200],
   ['POST', '/api/v1/items', 'root', ['AD'], 422],
@@ -126,7 +148,8 @@ for (const [method, path, scope, needed, allowed, values] of MATRIX) {
     if (path === '/api/v1/session' && method === 'DELETE') return; // would end the sessions used here
     for (const [user, held] of Object.entries(USERS)) {
       const { status, text } = await ask(await world.client(named(user)), method, fill(path, values));
-      assert.equal(status, expected(held, scope, needed, allowed), `${user}: ${text}`);
+      const right = [expected(held, scope, needed, allowed)].flat(); // a checkpoint may be there already
+      assert.ok(right.includes(status), `${user}: ${status}, not ${right}: ${text}`);
     }
   });
 }
