@@ -48,6 +48,10 @@ void crypto_hex(const void *data, size_t len, char *out);
 /* Hex of exactly that many bytes, in either case, read back. */
 bool crypto_unhex(const char *hex, void *out, size_t len);
 
+/* Bytes as PostgreSQL spells bytea ("\x" and hex) into out: how many; -1: it is none, or has more than
+   size. */
+int crypto_bytea(const char *text, void *out, size_t size);
+
 /* Base64url without padding and a NUL; the caller frees. */
 char *crypto_base64url(const void *data, size_t len);
 

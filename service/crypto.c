@@ -195,6 +195,15 @@ bool crypto_unhex(const char *hex, void *out, size_t len)
 	return hex[2 * len] == '\0';
 }
 
+int crypto_bytea(const char *text, void *out, size_t size)
+{
+	size_t len = strlen(text) / 2;
+
+	if (strncmp(text, "\\x", 2) != 0 || --len > size || !crypto_unhex(text + 2, out, len))
+		return -1;
+	return (int)len;
+}
+
 char *crypto_base64(const void *data, size_t len)
 {
 	char *out;

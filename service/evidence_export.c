@@ -145,16 +145,12 @@ static void want_tiles(struct evidence_export *x)
 	pgarray_free(&tiles);
 }
 
-/* bytea as PostgreSQL spells it. */
 static bool set_tile(struct evidence_export *x, int level, int64_t tile, const char *text)
 {
 	uint8_t hashes[MERKLE_TILE * MERKLE_HASH];
-	size_t len = strlen(text) / 2;
+	int len = crypto_bytea(text, hashes, sizeof hashes);
 
-	if (len < 1 || --len > sizeof hashes || strncmp(text, "\\x", 2) != 0 ||
-	    !crypto_unhex(text + 2, hashes, len))
-		return false;
-	return merkle_tiles_set(&x->wanted, level, tile, hashes, len);
+	return len >= 0 && merkle_tiles_set(&x->wanted, level, tile, hashes, (size_t)len);
 }
 
 static int take_cover(const struct evidence_export *x, struct merkle_range range,

@@ -8,10 +8,9 @@
 void log_tree_load(struct merkle *tree, int64_t size, const char *bytea)
 {
 	uint8_t nodes[MERKLE_MAX_NODES * MERKLE_HASH];
-	size_t len = strlen(bytea) / 2 - 1; /* "\x" comes first */
+	int len = crypto_bytea(bytea, nodes, sizeof nodes);
 
-	if (strncmp(bytea, "\\x", 2) != 0 || len > sizeof nodes ||
-	    !crypto_unhex(bytea + 2, nodes, len) || !merkle_load(tree, size, nodes, len))
+	if (len < 0 || !merkle_load(tree, size, nodes, (size_t)len))
 		*tree = (struct merkle){0};
 }
 

@@ -35,16 +35,16 @@ static bool hash_all(struct making *m)
 	return ok;
 }
 
-/* A tile as PostgreSQL spells bytea; none: it stays empty. */
+/* A tile; none: it stays empty. */
 static void take_tile(struct making *m, const PGresult *result, int row)
 {
 	uint8_t bytes[MERKLE_TILE * MERKLE_HASH];
-	const char *hex = db_text(result, row, 2);
-	size_t len = hex ? strlen(hex) / 2 - 1 : 0;
+	const char *text = db_text(result, row, 2);
+	int len = text ? crypto_bytea(text, bytes, sizeof bytes) : 0;
 
-	if (len && len <= sizeof bytes && crypto_unhex(hex + 2, bytes, len))
-		merkle_tiles_set(
-		    &m->tiles, (int)db_int(result, row, 0), db_int(result, row, 1), bytes, len);
+	if (len > 0)
+		merkle_tiles_set(&m->tiles, (int)db_int(result, row, 0), db_int(result, row, 1),
+		    bytes, (size_t)len);
 }
 
 static void on_tiles(void *arg, enum db_outcome outcome, const PGresult *result)

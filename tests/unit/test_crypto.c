@@ -219,6 +219,21 @@ static void equal(void **state)
 	assert_true(crypto_equal("", "", 0));
 }
 
+static void test_bytea(void **state)
+{
+	uint8_t out[2];
+
+	(void)state;
+	assert_int_equal(crypto_bytea("\\x00fE", out, sizeof out), 2);
+	assert_memory_equal(out, "\x00\xfe", 2);
+	assert_int_equal(crypto_bytea("\\x", out, sizeof out), 0);
+	assert_int_equal(crypto_bytea("", out, sizeof out), -1);
+	assert_int_equal(crypto_bytea("\\", out, sizeof out), -1);
+	assert_int_equal(crypto_bytea("0000", out, sizeof out), -1);
+	assert_int_equal(crypto_bytea("\\x000000", out, sizeof out), -1);
+	assert_int_equal(crypto_bytea("\\x0g", out, sizeof out), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +246,7 @@ int main(void)
 	    cmocka_unit_test(not_base64),
 	    cmocka_unit_test(random_bytes),
 	    cmocka_unit_test(equal),
+	    cmocka_unit_test(test_bytea),
 	};
 
 	return cmocka_run_group_tests_name("crypto", tests, NULL, NULL);
