@@ -5,10 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/time.h>
 
 /* Milliseconds that only go forward; the zero is arbitrary. */
 int64_t clock_ms(void);
 int64_t clock_us(void); /* the same in microseconds, for measuring */
+
+/* So many milliseconds, as libevent takes them. */
+struct timeval clock_timeval(int64_t ms);
 
 /* Days since 1970-01-01. */
 typedef int32_t clock_date;

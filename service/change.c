@@ -103,7 +103,7 @@ static void timer_set(struct change *change)
 	ms = job->deadline_ms - clock_ms();
 	if (ms < 0)
 		ms = 0;
-	tv = (struct timeval){ms / 1000, ms % 1000 * 1000};
+	tv = clock_timeval(ms);
 	evtimer_add(change->timer, &tv);
 }
 

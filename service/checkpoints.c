@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 #include <time.h>
 
+#include "clock.h"
 #include "crypto.h"
 #include "diag.h"
 #include "die.h"
@@ -247,8 +248,7 @@ static void start_job(struct checkpoints *c)
 
 static void next_job(struct checkpoints *c)
 {
-	const struct timeval patience = {
-	    c->conf->post_timeout / 1000, c->conf->post_timeout % 1000 * 1000};
+	const struct timeval patience = clock_timeval(c->conf->post_timeout);
 
 	if (c->running || STAILQ_EMPTY(&c->jobs))
 		return;
@@ -302,7 +302,7 @@ static void submit(struct checkpoints *c, int32_t store_id, checkpoints_cb done,
 static void timer_set(struct checkpoints *c)
 {
 	int64_t ms = c->conf->checkpoint_interval / LOOKS;
-	struct timeval tv = {ms / 1000, ms % 1000 * 1000};
+	struct timeval tv = clock_timeval(ms);
 
 	evtimer_add(c->timer, &tv);
 }

@@ -65,7 +65,7 @@ static void send_row(struct posting *p, struct import_row *row)
 static void send_more(struct posting *p)
 {
 	struct import *import = &p->run->import;
-	const struct timeval pause = {PAUSE_MS / 1000, PAUSE_MS % 1000 * 1000};
+	const struct timeval pause = clock_timeval(PAUSE_MS);
 
 	while (!p->stalled && p->in_flight < p->most && p->next < import->row_count) {
 		struct import_row *row = &import->rows[p->next++];

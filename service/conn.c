@@ -4,9 +4,11 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 
+#include "clock.h"
+
 static void set_deadline(struct conn *conn, int64_t ms)
 {
-	struct timeval tv = {ms / 1000, ms % 1000 * 1000};
+	struct timeval tv = clock_timeval(ms);
 
 	evtimer_add(conn->deadline, &tv);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "conf.h"
 #include "diag.h"
 #include "die.h"
@@ -65,7 +66,7 @@ static void on_write(evutil_socket_t fd, short what, void *arg);
 
 static void timer_set(struct db_conn *conn, int ms)
 {
-	struct timeval tv = {ms / 1000, ms % 1000 * 1000};
+	struct timeval tv = clock_timeval(ms);
 	evtimer_add(conn->timer, &tv);
 }
 

@@ -90,7 +90,7 @@ struct deliver {
 static void look_in(struct deliver *deliver, int64_t ms)
 {
 	int64_t due = clock_ms() + ms;
-	struct timeval tv = {ms / 1000, ms % 1000 * 1000};
+	struct timeval tv = clock_timeval(ms);
 
 	if (evtimer_pending(deliver->timer, NULL) && deliver->due_ms <= due)
 		return;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "clock.h"
 #include "diag.h"
 #include "die.h"
 #include "follow.h"
@@ -39,8 +40,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct janitor *janitor = arg;
 	struct server *server = janitor->server;
-	struct timeval tv = {
-	    server->conf->sweep_interval / 1000, server->conf->sweep_interval % 1000 * 1000};
+	struct timeval tv = clock_timeval(server->conf->sweep_interval);
 	char days[24], delivery_days[24];
 
 	(void)fd;

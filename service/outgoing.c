@@ -8,6 +8,7 @@
 
 #include <openssl/x509_vfy.h>
 
+#include "clock.h"
 #include "die.h"
 #include "outgoing_easy.h"
 #include "outgoing_mail.h"
@@ -138,7 +139,7 @@ static int watch_socket(CURL *curl, curl_socket_t fd, int what, void *arg, void 
 static int set_timer(CURLM *multi, long ms, void *arg)
 {
 	struct outgoing *o = arg;
-	struct timeval after = {ms / 1000, ms % 1000 * 1000};
+	struct timeval after = clock_timeval(ms);
 
 	(void)multi;
 	if (ms < 0)

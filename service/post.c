@@ -123,7 +123,7 @@ static void deadline_set(struct post *post)
 	left = post->queue.head->deadline_ms - clock_ms();
 	if (left < 0)
 		left = 0;
-	tv = (struct timeval){left / 1000, left % 1000 * 1000};
+	tv = clock_timeval(left);
 	evtimer_add(post->deadline, &tv);
 }
 

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "clock.h"
 #include "diag.h"
 #include "die.h"
 
@@ -252,7 +253,7 @@ static void watch_child(struct read_xlsx *x)
 {
 	struct event_base *base = x->all->server->base;
 	int64_t ms = x->all->server->conf->xlsx_timeout;
-	struct timeval tv = {ms / 1000, ms % 1000 * 1000};
+	struct timeval tv = clock_timeval(ms);
 
 	x->writable = event_new(base, x->in, EV_WRITE, on_writable, x);
 	x->exited = event_new(base, x->pidfd, EV_READ, on_exited, x);

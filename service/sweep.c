@@ -42,7 +42,7 @@ static void find(struct sweep *sweep);
 
 static void timer_set(struct sweep *sweep, int64_t ms)
 {
-	struct timeval tv = {ms / 1000, ms % 1000 * 1000};
+	struct timeval tv = clock_timeval(ms);
 
 	evtimer_add(sweep->timer, &tv);
 }
