@@ -10,6 +10,7 @@
 #define DELIVER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "buf.h"
 #include "server.h"
@@ -28,8 +29,15 @@ void deliver_stop(struct deliver *deliver);
 /* Nothing is under way; or so long after deliver_stop() that what is may come again. */
 bool deliver_idle(const struct deliver *deliver);
 
-/* The figures, as Prometheus reads them. */
-void deliver_write(const struct deliver *deliver, struct buf *out);
+/* Of the outbox as last looked at, for /metrics. */
+struct deliver_figures {
+	int64_t waiting, dead; /* messages */
+	double oldest_s;       /* for how long the oldest has waited */
+};
+struct deliver_figures deliver_figures(const struct deliver *deliver);
+
+/* Attempts by kind of channel and outcome, as Prometheus reads them. */
+void deliver_write_counts(const struct deliver *deliver, struct buf *out);
 
 /* After outgoing_free(), which answers what is under way. */
 void deliver_free(struct deliver *deliver);

@@ -82,7 +82,7 @@ struct deliver {
 	struct {
 		uint64_t delivered, failed, dead;
 	} counts[MAX_KINDS]; /* by number of the kind */
-	double waiting, dead, oldest_s;
+	struct deliver_figures figures;
 };
 
 /* --- The timer: the next look --- */
@@ -302,9 +302,9 @@ static void on_figures(void *arg, enum db_outcome outcome, const PGresult *resul
 
 	if (outcome != DB_OK)
 		return;
-	deliver->waiting = (double)db_int(result, 0, 0);
-	deliver->oldest_s = strtod(db_text(result, 0, 1), NULL);
-	deliver->dead = (double)db_int(result, 0, 2);
+	deliver->figures.waiting = db_int(result, 0, 0);
+	deliver->figures.oldest_s = strtod(db_text(result, 0, 1), NULL);
+	deliver->figures.dead = db_int(result, 0, 2);
 	deliver->figures_ms = clock_ms();
 }
 
@@ -414,12 +414,9 @@ bool deliver_idle(const struct deliver *deliver)
 	return deliver->under_way == 0 || clock_ms() - deliver->stopped_ms >= STOP_MS;
 }
 
-static void write_gauge(struct buf *out, const char *name, const char *help, double value)
+struct deliver_figures deliver_figures(const struct deliver *deliver)
 {
-	buf_printf(out,
-	    "# HELP taizhang_outbox_%s %s\n# TYPE taizhang_outbox_%s gauge\n"
-	    "taizhang_outbox_%s %.17g\n",
-	    name, help, name, name, value);
+	return deliver->figures;
 }
 
 static void write_count(
@@ -429,14 +426,10 @@ static void write_count(
 	    channel_kind_name(kind), outcome, (unsigned long long)n);
 }
 
-void deliver_write(const struct deliver *deliver, struct buf *out)
+void deliver_write_counts(const struct deliver *deliver, struct buf *out)
 {
 	const struct channel_kind *kind;
 
-	write_gauge(out, "waiting", "Messages that wait to be sent.", deliver->waiting);
-	write_gauge(out, "dead", "Messages given up.", deliver->dead);
-	write_gauge(
-	    out, "oldest_seconds", "For how long the oldest has waited.", deliver->oldest_s);
 	buf_puts(out,
 	    "# HELP taizhang_deliveries_total Attempts to deliver, and messages given up.\n"
 	    "# TYPE taizhang_deliveries_total counter\n");

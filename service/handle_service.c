@@ -189,6 +189,18 @@ static void write_streams(const struct server *server, struct buf *out)
 	WRITE(figures, out);
 }
 
+static void write_outbox(const struct server *server, struct buf *out)
+{
+	struct deliver_figures f = deliver_figures(server->deliver);
+	const struct figure figures[] = {
+	    GAUGE("outbox_waiting", "Messages that wait to be sent.", f.waiting),
+	    GAUGE("outbox_dead", "Messages given up.", f.dead),
+	    GAUGE("outbox_oldest_seconds", "For how long the oldest has waited.", f.oldest_s),
+	};
+	WRITE(figures, out);
+	deliver_write_counts(server->deliver, out);
+}
+
 static void write_sweep(const struct server *server, struct buf *out)
 {
 	struct sweep_status s = sweep_status(server->sweep);
@@ -208,7 +220,7 @@ void handle_metrics(struct request *req)
 	write_process(req->server, &out);
 	write_posting(req->server, &out);
 	write_streams(req->server, &out);
-	deliver_write(req->server->deliver, &out);
+	write_outbox(req->server, &out);
 	write_sweep(req->server, &out);
 	metrics_write(req->server->metrics, &out);
 	request_answer(req, 200, "text/plain; version=0.0.4; charset=utf-8", out.data, out.len);
