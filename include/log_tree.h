@@ -23,8 +23,14 @@ void log_tree_load(struct merkle *tree, int64_t size, const char *bytea);
 int log_tree_append(struct merkle *tree, const uint8_t leaf[MERKLE_HASH],
     struct log_tree_hash completed[MERKLE_MAX_LEVELS]);
 
-/* The rows of log_add_hashes.sql, which comes after the events, and one of them. */
-extern const struct rows_spec log_tree_rows;
+/* The rows of log_add_hashes.sql, a struct rows_spec, which come after the events; and one of them. */
+#define LOG_TREE_ROWS                                                                              \
+	{                                                                                          \
+		STMT_LOG_ADD_HASHES, 4, false,                                                     \
+		{                                                                                  \
+			PGARRAY_INT4, PGARRAY_INT4, PGARRAY_INT8, PGARRAY_BYTEA                    \
+		}                                                                                  \
+	}
 void log_tree_row(struct pgarray *columns, int32_t store_id, const struct log_tree_hash *hash);
 
 #endif

@@ -41,6 +41,9 @@ void note_key_id(const char *name, const uint8_t key[NOTE_PUBLIC_KEY], uint8_t i
 /* May a key have that name: UTF-8 without white space and pluses? */
 bool note_name_ok(const char *name);
 
+/* May all logs be named after it, with a slash and a store's code behind? */
+bool note_log_name_ok(const char *name);
+
 /* "name+1a2b3c4d+base64(1 || key)": how a public key is written down. */
 void note_verifier_write(const char *name, const uint8_t key[NOTE_PUBLIC_KEY], struct buf *out);
 bool note_verifier_parse(

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include <libpq-fe.h>
+
 struct verify_options {
 	char *const *stores; /* their codes; none: everything */
 	int store_count;
@@ -23,5 +25,9 @@ struct verify_options {
  * kind. Returns how many kinds of fault there were; dies with a message when it cannot find out.
  */
 int verify_run(const char *conninfo, const struct verify_options *options, FILE *out);
+
+/* A connection that sees the given snapshot, or (NULL) takes its own, and may only read. Dies with a
+   message when it cannot; the caller finishes it. */
+PGconn *verify_open(const char *conninfo, const char *snapshot);
 
 #endif

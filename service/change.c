@@ -47,6 +47,8 @@ struct change {
 	char *body; /* of its event, canonical; NULL: none */
 };
 
+static const struct rows_spec hash_rows = LOG_TREE_ROWS;
+
 static void change_next(struct change *change);
 
 /* --- The queue --- */
@@ -374,7 +376,7 @@ struct change *change_new(
 	change->base = base;
 	change->max_queue = max_queue;
 	change->timeout_ms = timeout_ms;
-	rows_init(&change->hashes, &log_tree_rows);
+	rows_init(&change->hashes, &hash_rows);
 	STAILQ_INIT(&change->jobs);
 	change->timer = evtimer_new(base, on_timer, change);
 	if (!change->timer)

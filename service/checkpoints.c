@@ -332,8 +332,7 @@ struct checkpoints *checkpoints_new(struct event_base *base, const struct conf *
 		if (!key)
 			return NULL;
 	}
-	/* With room for a slash and a store's code. */
-	if (!note_name_ok(conf->log_name) || strlen(conf->log_name) > NOTE_NAME_MAX - 32) {
+	if (!note_log_name_ok(conf->log_name)) {
 		snprintf(error, error_size,
 		    "设置 log_name 不可用：不能为空，不能含空格和加号\n"
 		    "the setting log_name cannot be used: not empty, no spaces, no pluses");

@@ -56,7 +56,7 @@ static void print_verifier(const struct note_key *key, const char *name)
 
 static void check_log_name(const struct conf *conf)
 {
-	if (!note_name_ok(conf->log_name) || strlen(conf->log_name) > NOTE_NAME_MAX - 32)
+	if (!note_log_name_ok(conf->log_name))
 		die("key: 设置 log_name 不可用：不能含空格和加号 the setting log_name cannot be "
 		    "used: "
 		    "no spaces, no pluses");

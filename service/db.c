@@ -15,7 +15,7 @@
 enum conn_state {
 	CONN_WAITING,    /* the timer starts the next attempt */
 	CONN_CONNECTING, /* PQconnectPoll is under way */
-	CONN_PREPARING,  /* session settings and statements are under way */
+	CONN_PREPARING,  /* session settings are under way */
 	CONN_READY,
 };
 
@@ -399,9 +399,7 @@ static void conn_watch(struct db_conn *conn, event_callback_fn on_readable,
 		die("cannot watch the database connection");
 }
 
-/*
- * Connected: set up the session. Nothing runs for so long that it would be worth compiling.
- */
+/* Connected: set up the session. Nothing runs for so long that it would be worth compiling. */
 static void conn_prepare(struct db_conn *conn)
 {
 	static const char settings[] =

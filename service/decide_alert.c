@@ -9,20 +9,21 @@
 
 /* --- Steps --- */
 
+/* Of the alert's next event. */
+static int64_t next_seq(const struct world_alert *alert)
+{
+	return alert->ledger->store->event_seq + 1;
+}
+
 /* The alert's next event is a step that people are told of. */
 static void add_step(struct world *world, struct world_alert *alert, enum world_step_kind kind)
 {
 	*world_push(&world->steps) = (struct world_step){
 	    .alert = alert,
 	    .kind = kind,
-	    .event_seq = alert->ledger->store->event_seq + 1,
+	    .event_seq = next_seq(alert),
 	    .escalation = alert->escalation,
 	};
-}
-
-static int64_t next_seq(const struct world_alert *alert)
-{
-	return alert->ledger->store->event_seq + 1;
 }
 
 /* A number, or null when it is below that. */

@@ -12,6 +12,7 @@
 #include "die.h"
 #include "evidence_record.h"
 #include "stmt.h"
+#include "verify.h"
 
 struct paper {
 	const struct evidence_code *code;
@@ -21,21 +22,6 @@ struct paper {
 	struct merkle tree;
 	int faults;
 };
-
-static PGconn *open_database(const char *conninfo)
-{
-	PGconn *conn = PQconnectdb(conninfo);
-	PGresult *result;
-
-	if (PQstatus(conn) != CONNECTION_OK)
-		die("could not connect to the database: %s", PQerrorMessage(conn));
-	result = PQexec(conn, "SET statement_timeout = 0; "
-			      "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-	if (PQresultStatus(result) != PGRES_COMMAND_OK)
-		die("could not verify: %s", PQerrorMessage(conn));
-	PQclear(result);
-	return conn;
-}
 
 static void fault(struct paper *p, const char *zh, const char *en)
 {
@@ -160,7 +146,7 @@ enum evidence_verdict evidence_paper_verify(
 {
 	struct paper p = {.code = code, .out = out};
 
-	p.conn = open_database(conninfo);
+	p.conn = verify_open(conninfo, NULL);
 	verify(&p);
 	if (p.faults == 0) {
 		fprintf(out,

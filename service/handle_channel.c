@@ -141,8 +141,17 @@ void handle_channel_post(struct request *req)
 struct find {
 	struct request *req;
 	struct id_text id;
+	struct channel_fields fields;                         /* of a change; else none */
 	void (*then)(struct find *find, const PGresult *row); /* answers, and frees it */
 };
+
+/* A look-up that failed, or found nothing. */
+static void refuse_lookup(struct request *req, enum db_outcome outcome)
+{
+	request_refuse(req, outcome == DB_OK     ? PROBLEM_not_found
+			    : outcome == DB_LOST ? PROBLEM_database_away
+						 : PROBLEM_internal);
+}
 
 static void on_found(void *arg, enum db_outcome outcome, const PGresult *result)
 {
@@ -155,17 +164,17 @@ static void on_found(void *arg, enum db_outcome outcome, const PGresult *result)
 		return;
 	}
 	free(find);
-	request_refuse(req, outcome == DB_OK     ? PROBLEM_not_found
-			    : outcome == DB_LOST ? PROBLEM_database_away
-						 : PROBLEM_internal);
+	refuse_lookup(req, outcome);
 }
 
-static void find_channel(struct request *req, void (*then)(struct find *find, const PGresult *row))
+static void find_channel(struct request *req, const struct channel_fields *fields,
+    void (*then)(struct find *find, const PGresult *row))
 {
 	struct id_text user = id_text(req->caller->user_id);
 	struct find *find = xcalloc(1, sizeof *find);
 
 	find->req = req;
+	find->fields = *fields;
 	find->then = then;
 	if (!id_parse(req->args[0], &find->id)) {
 		request_refuse(req, PROBLEM_not_found);
@@ -208,11 +217,10 @@ static void change_found(struct find *find, const PGresult *row)
 	struct request *req = find->req;
 	struct id_text id = find->id, user = id_text(req->caller->user_id);
 	struct problem problem = {.line = -1};
-	struct channel_fields f;
+	struct channel_fields f = find->fields;
 	struct channel_kept kept;
 
 	free(find);
-	decode(req->json, FIELD_NOT_BLANK, &f, &problem);
 	check_change(req, kind, row, &f, &problem);
 	if (problem.code) {
 		request_problem(req, &problem);
@@ -242,7 +250,7 @@ void handle_channel_patch(struct request *req)
 	if (problem.code)
 		request_problem(req, &problem);
 	else
-		find_channel(req, change_found);
+		find_channel(req, &f, change_found);
 }
 
 void handle_channel_delete(struct request *req)
@@ -332,9 +340,7 @@ static void on_turn(void *arg, enum db_outcome outcome, const PGresult *result)
 		problem.retry_after = (int)db_int(result, 0, 0);
 		request_problem(req, &problem);
 	} else {
-		request_refuse(req, outcome == DB_OK     ? PROBLEM_not_found
-				    : outcome == DB_LOST ? PROBLEM_database_away
-							 : PROBLEM_internal);
+		refuse_lookup(req, outcome);
 	}
 }
 
@@ -361,7 +367,7 @@ static void try_found(struct find *find, const PGresult *row)
 
 void handle_channel_test(struct request *req)
 {
-	find_channel(req, try_found);
+	find_channel(req, &(struct channel_fields){0}, try_found);
 }
 
 /* --- Subscriptions --- */

@@ -28,9 +28,6 @@ int log_tree_append(struct merkle *tree, const uint8_t leaf[MERKLE_HASH],
 	return count;
 }
 
-const struct rows_spec log_tree_rows = {
-    STMT_LOG_ADD_HASHES, 4, false, {PGARRAY_INT4, PGARRAY_INT4, PGARRAY_INT8, PGARRAY_BYTEA}};
-
 void log_tree_row(struct pgarray *columns, int32_t store_id, const struct log_tree_hash *hash)
 {
 	pgarray_int4(&columns[0], store_id);

@@ -37,6 +37,7 @@ enum write {
 static const struct rows_spec write_specs[WRITES] = {
     [WRITE_EVENTS] = {STMT_POST_ADD_EVENTS, 8, true,
 	{INT4, INT8, TEXT, TEXT, TEXT, BYTEA, TEXT, BYTEA}},
+    [WRITE_HASHES] = LOG_TREE_ROWS,
     [WRITE_SLIPS] = {STMT_POST_ADD_SLIPS, 13, true,
 	{INT4, INT8, TEXT, TEXT, DATE, INT4, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, INT8}},
     [WRITE_LEDGERS] = {STMT_POST_SET_LEDGERS, 5, true, {INT4, INT4, INT8, INT8, INT4}},
@@ -325,7 +326,7 @@ struct post_write *post_write_new(void)
 	struct post_write *write = xcalloc(1, sizeof *write);
 
 	for (int w = 0; w < WRITES; w++)
-		rows_init(&write->rows[w], w == WRITE_HASHES ? &log_tree_rows : &write_specs[w]);
+		rows_init(&write->rows[w], &write_specs[w]);
 	return write;
 }
 

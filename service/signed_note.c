@@ -18,7 +18,8 @@
 #include "crypto.h"
 #include "die.h"
 
-#define ED25519 1 /* the algorithm's number, before the key */
+#define LOG_SUFFIX_MAX 32 /* a slash and a store's code */
+#define ED25519 1         /* the algorithm's number, before the key */
 #define SIGNATURE 64
 #define MARK "\xe2\x80\x94 " /* an em dash and a space begin a signature's line */
 #define MAX_SIGNATURES 100
@@ -155,6 +156,11 @@ bool note_name_ok(const char *name)
 		if (is_space((const unsigned char *)p))
 			return false;
 	return true;
+}
+
+bool note_log_name_ok(const char *name)
+{
+	return note_name_ok(name) && strlen(name) <= NOTE_NAME_MAX - LOG_SUFFIX_MAX;
 }
 
 void note_verifier_write(const char *name, const uint8_t key[NOTE_PUBLIC_KEY], struct buf *out)

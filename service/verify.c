@@ -130,8 +130,7 @@ static PGresult *query(PGconn *conn, enum stmt_id stmt, const char *param)
 	return result;
 }
 
-/* A connection that sees the given snapshot, or takes its own. */
-static PGconn *open_snapshot(const char *conninfo, const char *snapshot)
+PGconn *verify_open(const char *conninfo, const char *snapshot)
 {
 	PGconn *conn = PQconnectdb(conninfo);
 
@@ -157,13 +156,13 @@ static void open_all(struct verify *v, const char *conninfo)
 {
 	PGresult *snapshot;
 
-	v->main = open_snapshot(conninfo, NULL);
+	v->main = verify_open(conninfo, NULL);
 	snapshot = PQexec(v->main, "SELECT pg_export_snapshot()");
 	if (PQresultStatus(snapshot) != PGRES_TUPLES_OK)
 		die("could not verify: %s", PQerrorMessage(v->main));
-	v->second = open_snapshot(conninfo, PQgetvalue(snapshot, 0, 0));
-	v->third = open_snapshot(conninfo, PQgetvalue(snapshot, 0, 0));
-	v->fourth = open_snapshot(conninfo, PQgetvalue(snapshot, 0, 0));
+	v->second = verify_open(conninfo, PQgetvalue(snapshot, 0, 0));
+	v->third = verify_open(conninfo, PQgetvalue(snapshot, 0, 0));
+	v->fourth = verify_open(conninfo, PQgetvalue(snapshot, 0, 0));
 	PQclear(snapshot);
 }
 
@@ -412,12 +411,13 @@ int verify_run(const char *conninfo, const struct verify_options *options, FILE 
 {
 	struct verify v = {.out = out, .options = options};
 	uint8_t key[NOTE_PUBLIC_KEY];
+	const uint8_t *given;
 
 	take_kept(&v);
-	given_key(&v, key);
+	given = given_key(&v, key);
 	open_all(&v, conninfo);
 	find_stores(&v, options->stores, options->store_count);
-	load_keys(&v, given_key(&v, key));
+	load_keys(&v, given);
 	count_all(&v);
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		run_check(&v, &checks[i]);
