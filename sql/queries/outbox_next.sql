@@ -1,6 +1,9 @@
 -- In how many ms there is something to do again, where notices wait for $1 ms; NULL: only once somebody
 -- says so.
-SELECT greatest(0, ceil(extract(epoch FROM min(due) - now()) * 1000))::bigint
+SELECT CASE
+    WHEN min(due) <= now() THEN 0
+    ELSE ceil(extract(epoch FROM min(due) - now()) * 1000)
+END::bigint
 FROM (
     SELECT greatest(free_at, since + $1::bigint * interval '1 millisecond') AS due FROM outbox_told
     UNION ALL

@@ -2,8 +2,10 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { newKey } from '../lib/client.mjs';
-import { until } from '../lib/process.mjs';
+import { root, until } from '../lib/process.mjs';
 import { startReceivers } from '../lib/receivers.mjs';
 import { addUser, startWorld } from '../lib/world.mjs';
 
@@ -58,6 +60,11 @@ const taken = (channel, count, seconds) =>
     return messages.length >= count && messages;
   }, seconds);
 const alertsOf = (message) => message.body.data.alerts.map((alert) => [alert.store, alert.item, alert.step]);
+
+test('with nothing to tell, the outbox rests', async () => {
+  const next = readFileSync(join(root, 'sql/queries/outbox_next.sql'), 'utf8');
+  assert.equal(await world.db.sql(`PREPARE next AS ${next}; SELECT 'asked'; EXECUTE next (1000)`), 'asked\n');
+});
 
 test('each kind of channel is told when stock falls below, and when it is back', async () => {
   const channels = [];
