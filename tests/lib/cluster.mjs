@@ -40,7 +40,7 @@ class Cluster {
 
   // As user in a database; throws with psql's message when a statement fails.
   async psql(user, dbname, sql, ...options) {
-    const { code, stdout, stderr } = await run('psql',
+    const { code, stdout, stderr } = await run(`${bin}/psql`,
       ['-XAtq', '-v', 'ON_ERROR_STOP=1', ...options, '-d', this.conninfo(user, dbname)], { input: sql });
     if (code !== 0) throw new Error(`psql: ${stderr}`);
     return stdout;
@@ -60,7 +60,7 @@ class Cluster {
   async createDatabase({ empty = false, template = empty ? 'template0' : TEMPLATE } = {}) {
     const name = `t_${process.pid}_${count++}`;
     await this.psql('postgres', 'postgres',
-      `CREATE DATABASE ${name} OWNER taizhang_owner TEMPLATE ${template}`);
+      `CREATE DATABASE ${name} OWNER taizhang_owner TEMPLATE ${template} STRATEGY file_copy`);
     return new Database(this, name);
   }
 }
