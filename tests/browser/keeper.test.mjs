@@ -41,52 +41,51 @@ describe('a slip, from the tile to the ledger', () => {
     'zh-CN': { tile: 'N95口罩', out: '将出：L1 · 2030-01-31 到期 × 30；L2 · 2031-05-31 到期 × 5', posted: '已入账', in: 'N95口罩 入库', pack: '= 40 只', waits: '领用单位' },
     en: { tile: 'N95 respirator', out: 'Takes: L1 · exp. 2030-01-31 × 30; L2 · exp. 2031-05-31 × 5', posted: 'Posted', in: 'Stock in: N95 respirator', pack: '= 40 piece', waits: 'Recipient' },
   };
-  for (const [locale, said] of Object.entries(SAID)) {
-    for (const size of ['phone', 'desk']) {
-      test(`out and in: ${locale}, ${size}`, async () => {
-        const page = await openKeeper({ locale, size });
-        await checkAccess(page);
-        const before = await onHand('n95');
+  for (const [locale, size] of [['zh-CN', 'phone'], ['en', 'desk']]) {
+    test(`out and in: ${locale}, ${size}`, async () => {
+      const said = SAID[locale];
+      const page = await openKeeper({ locale, size });
+      await checkAccess(page);
+      const before = await onHand('n95');
 
-        await page.locator('.tile .main', { hasText: said.tile }).click();
-        const quantity = page.locator('.amount input');
-        await quantity.waitFor();
-        await until('the quantity focused', () => quantity.evaluate((input) => input === document.activeElement));
-        await page.keyboard.type('35');
-        assert.equal(await page.locator('.about').innerText(), said.out);
-        assert.match(await page.locator('.party').innerText(), new RegExp(said.waits));
-        await setParty(page, '第12微网格');
-        await page.locator('[name=receiver]').fill('张三');
-        await checkAccess(page);
-        assert.match(await (await handIn(page)).innerText(), /35/);
-        await page.locator('.last .entry.posted').waitFor();
-        assert.match(await page.locator('.last').innerText(), new RegExp(said.posted));
-        assert.ok(await page.locator('.last').evaluate((box) => box.contains(document.activeElement)), 'focus goes to what came of it');
-        const out = await last();
-        assert.deepEqual(out.lines.map((l) => [l.lot, l.quantity]), [['L1', 30], ['L2', 5]]);
-        assert.deepEqual([out.kind, out.reason, out.counterparty, out.receiver], ['out', 'issue', '第12微网格', '张三']);
-        assert.equal(await onHand('n95'), before - 35);
+      await page.locator('.tile .main', { hasText: said.tile }).click();
+      const quantity = page.locator('.amount input');
+      await quantity.waitFor();
+      await until('the quantity focused', () => quantity.evaluate((input) => input === document.activeElement));
+      await page.keyboard.type('35');
+      assert.equal(await page.locator('.about').innerText(), said.out);
+      assert.match(await page.locator('.party').innerText(), new RegExp(said.waits));
+      await setParty(page, '第12微网格');
+      await page.locator('[name=receiver]').fill('张三');
+      await checkAccess(page);
+      assert.match(await (await handIn(page)).innerText(), /35/);
+      await page.locator('.last .entry.posted').waitFor();
+      assert.match(await page.locator('.last').innerText(), new RegExp(said.posted));
+      assert.ok(await page.locator('.last').evaluate((box) => box.contains(document.activeElement)), 'focus goes to what came of it');
+      const out = await last();
+      assert.deepEqual(out.lines.map((l) => [l.lot, l.quantity]), [['L1', 30], ['L2', 5]]);
+      assert.deepEqual([out.kind, out.reason, out.counterparty, out.receiver], ['out', 'issue', '第12微网格', '张三']);
+      assert.equal(await onHand('n95'), before - 35);
 
-        await goTo(page, '/stock');
-        await page.getByRole('link', { name: said.in }).click();
-        await quantity.fill('2');
-        await page.locator('.amount select').selectOption('盒');
-        assert.equal(await page.locator('.conversion').innerText(), said.pack);
-        await page.locator('.lot input').first().fill('L2');
-        assert.equal(await page.locator('.lot input[type=date]').inputValue(), '2031-05-31', 'a known lot brings its expiry');
-        await page.locator('.reason').nth(1).click();
-        await setParty(page, '某公司');
-        await checkAccess(page);
-        await handIn(page);
-        await page.locator('.last .entry.posted').waitFor();
-        const into = await last();
-        assert.deepEqual([into.kind, into.reason, into.counterparty, into.lines[0].quantity, into.lines[0].pack], ['in', 'donation', '某公司', 40, '盒']);
-        assert.equal(await onHand('n95'), before + 5);
-        await stockUp(world, { n95: 30 }); // of L1, for the next
-        checkFaults(page);
-        await close(page);
-      });
-    }
+      await goTo(page, '/stock');
+      await page.getByRole('link', { name: said.in }).click();
+      await quantity.fill('2');
+      await page.locator('.amount select').selectOption('盒');
+      assert.equal(await page.locator('.conversion').innerText(), said.pack);
+      await page.locator('.lot input').first().fill('L2');
+      assert.equal(await page.locator('.lot input[type=date]').inputValue(), '2031-05-31', 'a known lot brings its expiry');
+      await page.locator('.reason').nth(1).click();
+      await setParty(page, '某公司');
+      await checkAccess(page);
+      await handIn(page);
+      await page.locator('.last .entry.posted').waitFor();
+      const into = await last();
+      assert.deepEqual([into.kind, into.reason, into.counterparty, into.lines[0].quantity, into.lines[0].pack], ['in', 'donation', '某公司', 40, '盒']);
+      assert.equal(await onHand('n95'), before + 5);
+      await stockUp(world, { n95: 30 }); // of L1, for the next
+      checkFaults(page);
+      await close(page);
+    });
   }
 });
 
