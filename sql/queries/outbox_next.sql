@@ -1,9 +1,6 @@
 -- In how many ms there is something to do again, where notices wait for $1 ms; NULL: only once somebody
 -- says so.
-SELECT CASE
-    WHEN min(due) <= now() THEN 0
-    ELSE ceil(extract(epoch FROM min(due) - now()) * 1000)
-END::bigint
+SELECT ceil(extract(epoch FROM min(greatest(due, now())) - now()) * 1000)::bigint
 FROM (
     SELECT greatest(free_at, since + $1::bigint * interval '1 millisecond') AS due FROM outbox_told
     UNION ALL

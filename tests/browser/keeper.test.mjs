@@ -38,12 +38,11 @@ async function openKeeper(options) {
 
 describe('a slip, from the tile to the ledger', () => {
   const SAID = {
-    'zh-CN': { tile: 'N95口罩', out: '将出：L1 · 2030-01-31 到期 × 30；L2 · 2031-05-31 到期 × 5', posted: '已入账', in: 'N95口罩 入库', pack: '= 40 只', waits: '领用单位' },
-    en: { tile: 'N95 respirator', out: 'Takes: L1 · exp. 2030-01-31 × 30; L2 · exp. 2031-05-31 × 5', posted: 'Posted', in: 'Stock in: N95 respirator', pack: '= 40 piece', waits: 'Recipient' },
+    'zh-CN': { size: 'phone', tile: 'N95口罩', out: '将出：L1 · 2030-01-31 到期 × 30；L2 · 2031-05-31 到期 × 5', posted: '已入账', in: 'N95口罩 入库', pack: '= 40 只', waits: '领用单位' },
+    en: { size: 'desk', tile: 'N95 respirator', out: 'Takes: L1 · exp. 2030-01-31 × 30; L2 · exp. 2031-05-31 × 5', posted: 'Posted', in: 'Stock in: N95 respirator', pack: '= 40 piece', waits: 'Recipient' },
   };
-  for (const [locale, size] of [['zh-CN', 'phone'], ['en', 'desk']]) {
+  for (const [locale, { size, ...said }] of Object.entries(SAID)) {
     test(`out and in: ${locale}, ${size}`, async () => {
-      const said = SAID[locale];
       const page = await openKeeper({ locale, size });
       await checkAccess(page);
       const before = await onHand('n95');
