@@ -87,9 +87,6 @@ $(BUILD)/flags: FORCE
 $(BUILD)/files: FORCE
 	$(call remember,$(QUERIES) $(MIGRATIONS))
 
-$(BUILD)/fuzzed: FORCE
-	$(call remember,$(FUZZED))
-
 $(WEB)/sources: FORCE
 	$(call remember,$(WEB_SOURCES))
 
@@ -127,39 +124,29 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libtaizhang.a
 
 unit-programs: $(UNIT_PROGRAMS)
 
-# libFuzzer's programs, with the modules that read what comes from outside and what these need.
+# libFuzzer's programs: of a build whose modules are watched by it (SANITIZED).
 FUZZ = $(sort $(wildcard tests/fuzz/fuzz_*.c))
-FUZZED = buf canonical cell clock command conf crypto csv_cell csv_table cursor decide decide_alert decide_event diag die event_record \
-	evidence evidence_books evidence_code evidence_keys evidence_record evidence_report \
-	evidence_source evidence_verify evidence_walk evidence_zip field import import_plan import_slip \
-	log_tree mapping merkle merkle_proof pattern pgarray problem request_unescape scan signed_keys \
-	signed_note slip slip_body template world
-FUZZ_BUILD = BUILD=$(BUILD)/fuzz CC=clang CFLAGS='-O1 -g' \
-	VARIANT='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined'
 
-$(BUILD)/libfuzzed.a: $(FUZZED:%=$(BUILD)/service/%.o) $(BUILD)/fuzzed
-	@rm -f $@
-	ar rcs $@ $(filter %.o,$^)
-
-$(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(BUILD)/libfuzzed.a
+$(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(BUILD)/libtaizhang.a
 	@mkdir -p $(@D)
-	$(COMPILE) -fsanitize=fuzzer -MMD -MP -MF $@.d -o $@ $< $(BUILD)/libfuzzed.a $(LDFLAGS) $(LIBS)
+	$(COMPILE) -fsanitize=fuzzer -MMD -MP -MF $@.d -o $@ $< $(BUILD)/libtaizhang.a $(LDFLAGS) $(LIBS)
 
 fuzz-programs: $(FUZZ:%.c=$(BUILD)/%)
 
 MAKE_BUILD = $(MAKE) -s -j$(shell nproc)
-SANITIZED = BUILD=$(BUILD)/sanitized WEB=$(WEB) CFLAGS='-O1 -g -fno-omit-frame-pointer' \
-	VARIANT='-fsanitize=address,undefined --coverage'
+SANITIZED = BUILD=$(BUILD)/sanitized WEB=$(WEB) CC=clang CFLAGS='-O1 -g -fno-omit-frame-pointer' \
+	VARIANT='-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined'
+COVERED = BUILD=$(BUILD)/covered WEB=$(WEB) CFLAGS='-O0 -g' VARIANT=--coverage
 
 # What must not depend on speed runs under sanitizers; people's paths and faults, at full speed.
-test: ## everything: lint, unit and API tests under sanitizers, SQL, fault, fuzz and browser tests, coverage
+# Lint has what the tests leave of the processors.
+test: ## everything: lint, unit, fuzz and API tests under sanitizers, SQL, fault and browser tests
 	@deploy/install-packages run test
-	@$(MAKE_BUILD) build unit-programs
-	@$(MAKE_BUILD) $(SANITIZED) build unit-programs
-	@$(MAKE_BUILD) $(FUZZ_BUILD) fuzz-programs
-	@$(MAKE_BUILD) lint
-	@find $(BUILD)/sanitized -name '*.gcda' -delete
-	@tests/run.mjs $(BUILD):unit,sql,fault,web,browser $(BUILD)/fuzz:fuzz $(BUILD)/sanitized:unit,api
+	@$(MAKE_BUILD) build
+	@$(MAKE_BUILD) $(SANITIZED) build unit-programs fuzz-programs
+	@nice $(MAKE) -s lint & \
+		tests/run.mjs $(BUILD)/sanitized:fuzz,unit,api $(BUILD):sql,web,fault,browser; tested=$$?; \
+		wait $$! && exit $$tested
 
 unit: ## the unit tests alone; likewise make sql, api, fault, web, browser
 	@$(MAKE_BUILD) build unit-programs
@@ -171,16 +158,18 @@ sql api fault web browser:
 
 FUZZ_SECONDS = 60
 
-fuzz: ## each fuzz target for FUZZ_SECONDS=60; what they learn is kept in .build/fuzz/corpus
-	@$(MAKE_BUILD) $(FUZZ_BUILD) fuzz-programs
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run.mjs $(BUILD)/fuzz:fuzz
+fuzz: ## each fuzz target for FUZZ_SECONDS=60; what they learn is kept in .build/sanitized/corpus
+	@$(MAKE_BUILD) $(SANITIZED) fuzz-programs
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run.mjs $(BUILD)/sanitized:fuzz
 
-coverage: ## lines that the last make test ran under sanitizers
-	@tests/coverage $(BUILD)/sanitized
+coverage: ## the lines that unit and API tests run
+	@$(MAKE_BUILD) $(COVERED) build unit-programs
+	@find $(BUILD)/covered -name '*.gcda' -delete
+	@tests/run.mjs $(BUILD)/covered:unit,api
 
 # --- Lint: prints nothing when all is well ---
 
-lint: layers format tidy typed ## layers, format, clang's warnings, clang-tidy, the app's types
+lint: layers format tidy typed ## layers, format, clang-tidy, the app's types; clang's warnings come with a build
 
 layers: ## no file includes one of a higher layer
 	@tests/layers
@@ -196,9 +185,9 @@ $(WEB)/typed: $(WEB)/dist/index.html
 	@cd service/web && npm run --silent check
 	@touch $@
 
-# clang's objects tell when a file or one of its headers changed.
+# The objects of the build by clang tell when a file or one of its headers changed.
 tidy:
-	@$(MAKE) -s BUILD=$(BUILD)/clang WEB=$(WEB) CC=clang tidied
+	@$(MAKE) -s $(SANITIZED) tidied
 
 tidied: $(SOURCES:%=$(BUILD)/tidy/%) $(UNIT:%=$(BUILD)/tidy/%)
 

@@ -8,6 +8,7 @@ struct janitor;
 
 /* Works every conf->sweep_interval; also at once. The settings are looked at each time. */
 struct janitor *janitor_new(struct server *server);
+bool janitor_idle(const struct janitor *janitor); /* nothing of its is under way */
 void janitor_free(struct janitor *janitor);
 
 #endif

@@ -87,10 +87,13 @@ static void find_store(struct export *x)
 	struct db_param params[] = {DB_TEXT(x->wish.store)};
 	PGresult *result = offline_read(&x->o, STMT_AUTH_STORE, params);
 
-	if (!result || PQntuples(result) == 0)
-		die("没有库房 no such store: %s", x->wish.store);
-	x->wish.store_id = (int32_t)db_int(result, 0, 0);
+	bool found = result && PQntuples(result) > 0;
+
+	if (found)
+		x->wish.store_id = (int32_t)db_int(result, 0, 0);
 	PQclear(result);
+	if (!found)
+		die("没有库房 no such store: %s", x->wish.store);
 }
 
 /* --- The file --- */

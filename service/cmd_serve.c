@@ -50,7 +50,8 @@ static void on_stop_look(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if ((!connections(s) && sweep_idle(s->server.sweep) && deliver_idle(s->server.deliver)) ||
+	if ((!connections(s) && sweep_idle(s->server.sweep) && deliver_idle(s->server.deliver) &&
+		janitor_idle(s->janitor)) ||
 	    clock_ms() >= s->stop_by)
 		event_base_loopbreak(s->server.base);
 }

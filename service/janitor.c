@@ -16,6 +16,7 @@
 struct janitor {
 	struct server *server;
 	struct event *timer;
+	bool following; /* stores are being brought up */
 };
 
 static void on_tidied(void *arg, enum db_outcome outcome, const PGresult *result)
@@ -28,7 +29,9 @@ static void on_tidied(void *arg, enum db_outcome outcome, const PGresult *result
 
 static void on_readiness(void *arg, const struct problem *problem, int stores)
 {
-	(void)arg;
+	struct janitor *janitor = arg;
+
+	janitor->following = false;
 	if (problem)
 		diag(DIAG_WARN, NULL, "janitor_failed", "{s:s}", "reason",
 		    problem_code_name(problem->code));
@@ -46,7 +49,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	evtimer_add(janitor->timer, &tv);
-	if (!db_pool_ready(server->pool))
+	if (server->stopping || !db_pool_ready(server->pool))
 		return;
 	snprintf(days, sizeof days, "%lld", (long long)server->conf->key_days);
 	db_read(
@@ -55,8 +58,12 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	    delivery_days, sizeof delivery_days, "%lld", (long long)server->conf->delivery_days);
 	db_read(server->pool, STMT_OUTBOX_FORGET, (struct db_param[]){DB_TEXT(delivery_days)},
 	    on_tidied, NULL);
+	if (janitor->following)
+		return;
+	janitor->following = true;
 	follow(server, FOLLOW_READINESS, 0,
-	    &(struct follow_actor){POST_SYSTEM_USER, "system", "janitor", ""}, on_readiness, NULL);
+	    &(struct follow_actor){POST_SYSTEM_USER, "system", "janitor", ""}, on_readiness,
+	    janitor);
 }
 
 struct janitor *janitor_new(struct server *server)
@@ -70,6 +77,11 @@ struct janitor *janitor_new(struct server *server)
 		die("cannot make a timer");
 	evtimer_add(janitor->timer, &soon);
 	return janitor;
+}
+
+bool janitor_idle(const struct janitor *janitor)
+{
+	return !janitor->following;
 }
 
 void janitor_free(struct janitor *janitor)

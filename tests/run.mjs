@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // run.mjs - runs the tests of the builds it is given and counts them:
 //
-//   tests/run.mjs .build:unit,sql,fault,web,browser .build/fuzz:fuzz .build/sanitized:unit,api
+//   tests/run.mjs .build/sanitized:fuzz,unit,api .build:sql,web,fault,browser
 //
 // unit: the cmocka programs of that build. fuzz: its libFuzzer programs, each over its kept inputs
 // (tests/fuzz/corpus) and then for two seconds over new ones; for FUZZ_SECONDS where these are given, and
