@@ -20,8 +20,9 @@ type Event = Schemas['Event'];
 
 const t = words(audit);
 const SYSTEM = 'system';
-const types = Object.keys(audit).filter((k) => k.startsWith('type.')) as (keyof typeof audit & `type.${string}`)[];
-const typeName = (type: string) => { const key = types.find((k) => k === `type.${type}`); return key ? t(key) : type; };
+const log = (store: string) => (store === SYSTEM ? 'system.' : 'type.');
+const types = (store: string) => (Object.keys(audit) as (keyof typeof audit)[]).filter((k) => k.startsWith(log(store)));
+const typeName = (store: string, type: string) => { const key = types(store).find((k) => k === log(store) + type); return key ? t(key) : type; };
 const filters = ['type', 'actor', 'from', 'to'] as const;
 
 const load = (store: string, query: object) => (store === SYSTEM
@@ -78,7 +79,7 @@ export default function Events({ args: [given], query }: PageProps) {
         </label>
         <label>{t('type')}
           <select value={asked.type ?? ''} onChange={(e) => set('type', e.currentTarget.value)}>
-            <option value="">{t('all')}</option>{types.map((k) => <option key={k} value={k.slice(5)}>{t(k)}</option>)}
+            <option value="">{t('all')}</option>{types(store).map((k) => <option key={k} value={k.slice(log(store).length)}>{t(k)}</option>)}
           </select>
         </label>
         <FilterText label={t('actor')} value={asked.actor} onAsk={(value) => set('actor', value)} />
@@ -91,7 +92,7 @@ export default function Events({ args: [given], query }: PageProps) {
       {events.items?.map((event) => (
         <details key={event.seq} class="event" open={event.seq === wanted} ref={event.seq === wanted ? show : undefined}>
           <summary><span>
-            <b>#{event.seq}</b> {typeName(event.type)}{' '}
+            <b>#{event.seq}</b> {typeName(store, event.type)}{' '}
             {(event.body as { number?: string; item?: string }).number ?? (event.body as { item?: string }).item ?? ''}{' '}
             <small>{dateTime(event.at)} · {event.actor} · {event.source}</small>
           </span></summary>
