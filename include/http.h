@@ -23,12 +23,12 @@ struct http_outcome {
 };
 
 /*
- * dispatch(server, req) takes over the request; it is called for every well-formed one. finished()
+ * handle(server, req) takes over the request; it is called for every well-formed one. finished()
  * is called once for each request, well-formed or not, before it is freed.
  */
 struct http_options {
 	struct server *server;
-	void (*dispatch)(struct server *server, struct request *req);
+	void (*handle)(struct server *server, struct request *req);
 	void (*finished)(const struct request *req, const struct http_outcome *outcome);
 	const struct conf *conf; /* outlives it; read again by http_reload() */
 	const char *listen;      /* "address:port", several with commas */

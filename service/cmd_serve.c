@@ -176,7 +176,7 @@ static struct http *listen_on(struct service *s, const char *addresses, bool tls
 {
 	struct http_options options = {
 	    .server = &s->server,
-	    .dispatch = walk,
+	    .handle = walk,
 	    .finished = dispatch_finished,
 	    .conf = s->server.conf,
 	    .listen = addresses,

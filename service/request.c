@@ -432,7 +432,7 @@ void request_begin(struct conn *conn, struct evhttp_request *evreq)
 		    (long long)options->conf->body_limit);
 		request_problem(&x->req, &problem);
 	} else {
-		options->dispatch(options->server, &x->req);
+		options->handle(options->server, &x->req);
 	}
 }
 
