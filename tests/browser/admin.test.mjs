@@ -1,7 +1,7 @@
 // The administrator's pages and one's own account in a real browser: people, places, stores, items, password, tokens.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { checkAccess, checkFaults, closeBrowser, goTo, HOSTILE, openPage, settled, signIn, tabTo } from '../lib/browser.mjs';
+import { checkAccess, checkFaults, closeBrowser, goTo, HOSTILE, openPage, putBack, settled, signIn, tabTo } from '../lib/browser.mjs';
 import { Client } from '../lib/client.mjs';
 import { addUser, PASSWORD, startWorld } from '../lib/world.mjs';
 
@@ -30,7 +30,7 @@ async function openAs(username, path, options) {
 
 const close = async (page, except) => {
   checkFaults(page, except);
-  await page.context().close();
+  await putBack(page);
 };
 
 const get = async (path, query) => (await admin.get(`/api/v1/${path}`, query)).body.items;
@@ -223,7 +223,7 @@ for (const { size, locale, username, change, changed, add, revoke, signOut } of 
     await page.getByRole('button', { name: signOut }).click();
     await page.locator('.sign-in').waitFor();
     checkFaults(page, [/status of 4(01|03|22)/]);
-    await page.context().close();
+    await putBack(page);
   });
 }
 

@@ -2,7 +2,7 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { checkAccess, checkFaults, closeBrowser, goTo, holdUp, HOSTILE, openPage, printed, settled, signIn, tabTo } from '../lib/browser.mjs';
+import { checkAccess, checkFaults, closeBrowser, goTo, holdUp, HOSTILE, openPage, printed, putBack, settled, signIn, tabTo } from '../lib/browser.mjs';
 import { newKey } from '../lib/client.mjs';
 import { until } from '../lib/process.mjs';
 import { readXlsx } from '../lib/xlsx.mjs';
@@ -52,7 +52,7 @@ async function openDesk(path, options) {
 
 const close = async (page) => {
   checkFaults(page);
-  await page.context().close();
+  await putBack(page);
 };
 
 const sum = (list, of) => list.reduce((n, x) => n + of(x), 0);
@@ -321,7 +321,7 @@ test('an auditor takes evidence away, and the checkpoint that holds the log to i
   assert.equal((await take('下载证据文件')).subarray(0, 2).toString(), 'PK');
   await checkAccess(page);
   checkFaults(page, [/status of 404/]); // there was no checkpoint at first
-  await page.context().close();
+  await putBack(page);
 });
 
 const TAKEN = [

@@ -2,7 +2,7 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { checkAccess, checkFaults, closeBrowser, goTo, HOSTILE, openPage, settled, signIn, tabTo } from '../lib/browser.mjs';
+import { checkAccess, checkFaults, closeBrowser, goTo, HOSTILE, openPage, putBack, settled, signIn, tabTo } from '../lib/browser.mjs';
 import { newKey } from '../lib/client.mjs';
 import { startReceivers } from '../lib/receivers.mjs';
 import { startWorld } from '../lib/world.mjs';
@@ -47,7 +47,7 @@ async function openDesk(path, options) {
 
 const close = async (page) => {
   checkFaults(page);
-  await page.context().close();
+  await putBack(page);
 };
 
 const LIVE = [
@@ -221,7 +221,7 @@ test('thresholds of several ledgers are saved at once; those refused stay, each 
   assert.equal(await page.locator('.refused').count(), 0);
   assert.deepEqual((await ledger('protective-suit')).thresholds.normal, level(30, 60));
   checkFaults(page, [/status of 4\d\d/]);
-  await page.context().close();
+  await putBack(page);
 });
 
 test('readiness is switched with a reason, by the keyboard alone', async () => {

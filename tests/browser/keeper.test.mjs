@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { deflateSync } from 'node:zlib';
-import { checkAccess, checkFaults, closeBrowser, goTo, openPage, openProfile, signIn } from '../lib/browser.mjs';
+import { checkAccess, checkFaults, closeBrowser, goTo, openPage, openProfile, putBack, signIn } from '../lib/browser.mjs';
 import { handIn, openForm, posted, reopen, setParty, stockUp, writeSlip } from '../lib/keeper.mjs';
 import { root, tempDir, until } from '../lib/process.mjs';
 import { addUser, startWorld } from '../lib/world.mjs';
@@ -28,8 +28,6 @@ const onHand = async (item, store = 'XT') =>
   Number(await world.db.sql(`SELECT balance FROM ledger JOIN store USING (store_id) JOIN item USING (item_id)
     WHERE store.code = '${store}' AND item.code = '${item}'`));
 const last = async () => (await posted(world)).at(-1);
-const close = (page) => page.context().close();
-
 async function openKeeper(options) {
   const page = await openPage(world, options);
   await signIn(page, 'keeper');
@@ -83,7 +81,7 @@ describe('a slip, from the tile to the ledger', () => {
       assert.equal(await onHand('n95'), before + 5);
       await stockUp(world, { n95: 30 }); // of L1, for the next
       checkFaults(page);
-      await close(page);
+      await putBack(page);
     });
   }
 });
@@ -107,7 +105,7 @@ test('several items in one slip; who received last is remembered', async () => {
   const slip = await last();
   assert.deepEqual(slip.lines.map((l) => [l.item, l.quantity]), [['glove', 2]]);
   assert.deepEqual([slip.business_date, slip.document, slip.handler], ['2026-02-03', '领字2026-1', 'keeper 用户']);
-  await close(page);
+  await putBack(page);
 });
 
 test('too much is said before sending, and put right in one tap; so is nothing at all', async () => {
@@ -129,7 +127,7 @@ test('too much is said before sending, and put right in one tap; so is nothing a
   await page.locator('.submit button').click();
   await page.getByText('请先选择物资').waitFor();
   assert.equal(await onHand('glove'), there);
-  await close(page);
+  await putBack(page);
 });
 
 test('what is half written survives a reload', async () => {
@@ -140,7 +138,7 @@ test('what is half written survives a reload', async () => {
   await reopen(page, '/in');
   assert.equal(await page.locator('.amount input').inputValue(), '12');
   assert.match(await page.locator('.party').innerText(), /某厂/);
-  await close(page);
+  await putBack(page);
 });
 
 test('two taps on submit are one slip', async () => {
@@ -153,7 +151,7 @@ test('two taps on submit are one slip', async () => {
   });
   await page.locator('.last .entry.posted').waitFor();
   assert.equal(await onHand('hand-gel'), 3);
-  await close(page);
+  await putBack(page);
 });
 
 test('several stores: chosen once, and remembered', async () => {
@@ -166,7 +164,7 @@ test('several stores: chosen once, and remembered', async () => {
   assert.equal(await onHand('glove', 'BT'), 9);
   await reopen(page, '/stock');
   assert.equal(await page.getByLabel('库房').inputValue(), 'BT');
-  await close(page);
+  await putBack(page);
 });
 
 test('today’s slips, one of them undone with a reason', async () => {
@@ -190,7 +188,7 @@ test('today’s slips, one of them undone with a reason', async () => {
   await page.locator('caption').waitFor();
   await checkAccess(page);
   checkFaults(page);
-  await close(page);
+  await putBack(page);
 });
 
 test('a slip by keyboard alone', async () => {
@@ -231,7 +229,7 @@ test('a slip by keyboard alone', async () => {
   const slip = await last();
   assert.deepEqual([slip.counterparty, slip.lines[0].item, slip.lines[0].quantity], ['第12微网格', 'glove', 6]);
   checkFaults(page);
-  await close(page);
+  await putBack(page);
 });
 
 const HOSTILE = ['<img src=x onerror="document.title=\'broken\'">', '"><script>alert(1)</script>', '😷🧑‍🚀𠮷', '\u202eevil\u202c', '=cmd|\'/c calc\'!A1', '{count}{0}&amp;'];
@@ -266,7 +264,7 @@ test('text that would be markup, a formula or backwards is text', async () => {
   assert.equal(await page.title(), '今日单据 · 台账');
   assert.equal(await page.locator('main img, main script').count(), 0);
   checkFaults(page, [/status of 422/]);
-  await close(page);
+  await putBack(page);
 });
 
 // --- Codes ---
@@ -354,7 +352,7 @@ describe('a code', () => {
     await page.keyboard.press('Enter');
     await page.locator('dialog').waitFor({ state: 'detached' });
     assert.deepEqual(await lines(page), ['一次性手套', '面屏']);
-    await close(page);
+    await putBack(page);
   });
 
   test('from a photo, by our own reader', async () => {
@@ -364,7 +362,7 @@ describe('a code', () => {
     assert.deepEqual(await lines(page), ['N95口罩']);
     assert.equal(await page.getByLabel('N95口罩 批次').inputValue(), 'N2611');
     checkFaults(page);
-    await close(page);
+    await putBack(page);
   });
 
   test('by the camera', async () => {
@@ -376,6 +374,6 @@ describe('a code', () => {
     assert.deepEqual(await lines(page), ['一次性手套']);
     assert.equal(await page.getByLabel('一次性手套 批次').inputValue(), 'C1');
     checkFaults(page);
-    await close(page);
+    await page.context().close();
   });
 });

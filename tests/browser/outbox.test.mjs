@@ -3,7 +3,7 @@
 import { after, before, beforeEach, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { checkAccess, closeBrowser, goTo, openPage, openProfile, settled, signIn } from '../lib/browser.mjs';
+import { checkAccess, closeBrowser, goTo, openPage, openProfile, putBack, settled, signIn } from '../lib/browser.mjs';
 import { handIn, openForm, posted, reopen, shown, SLIPS, stockUp, writeSlip } from '../lib/keeper.mjs';
 import { tempDir, until } from '../lib/process.mjs';
 import { addUser, startWorld } from '../lib/world.mjs';
@@ -34,8 +34,6 @@ async function openKeeper(options) {
   return page;
 }
 
-const close = (page) => page.context().close();
-
 describe('without reception', () => {
   test('slips wait across reloads, and are posted once each and in order', async () => {
     const page = await openKeeper();
@@ -60,7 +58,7 @@ describe('without reception', () => {
     await shown(page, 'posted', 3);
     await reopen(page, '/outbox');
     assert.deepEqual(await quantities(), [11, 12, 13]);
-    await close(page);
+    await putBack(page);
   });
 
   test('they outlive the browser', async () => {
@@ -68,7 +66,7 @@ describe('without reception', () => {
     let page = await openKeeper({ context: await openProfile(dir) });
     await page.context().setOffline(true);
     await writeSlip(page, 'in', 'glove', 21);
-    await close(page);
+    await page.context().close();
 
     page = await openPage(world, { context: await openProfile(dir) });
     await until('the slip posted', async () => {
@@ -79,7 +77,7 @@ describe('without reception', () => {
       return (await fresh()).length;
     });
     assert.deepEqual(await quantities(), [21]);
-    await close(page);
+    await page.context().close();
   });
 
   test('what never left the phone can be changed, and dropped after a question', async () => {
@@ -104,7 +102,7 @@ describe('without reception', () => {
     await page.context().setOffline(false);
     await shown(page, 'posted', 1);
     assert.deepEqual(await quantities(), [7]);
-    await close(page);
+    await putBack(page);
   });
 
   test('what waits lowers what can be given out', async () => {
@@ -120,7 +118,7 @@ describe('without reception', () => {
     await page.getByRole('button', { name: '放弃' }).click();
     await page.locator('dialog').getByRole('button', { name: '放弃' }).click();
     await shown(page, 'waiting', 0);
-    await close(page);
+    await putBack(page);
   });
 });
 
@@ -146,7 +144,7 @@ describe('between the phone and the service', () => {
     await page.locator('.last .entry.posted').waitFor({ timeout: 60_000 });
     assert.equal(lost(), 2);
     assert.deepEqual(await quantities(), [31]);
-    await close(page);
+    await putBack(page);
   });
 
   test('an answer is lost, and the page reloaded before the next try', async () => {
@@ -159,7 +157,7 @@ describe('between the phone and the service', () => {
     await reopen(page, '/outbox');
     await shown(page, 'posted', 1);
     assert.deepEqual(await quantities(), [32]);
-    await close(page);
+    await putBack(page);
   });
 
   for (const locks of [true, false]) {
@@ -178,7 +176,7 @@ describe('between the phone and the service', () => {
       await first.context().setOffline(false);
       for (const page of [first, other]) await shown(page, 'posted', 4);
       assert.deepEqual(await quantities(), [41, 42, 43, 44]);
-      await close(first);
+      await first.context().close(); // its pages have no locks for good
     });
   }
 
@@ -202,7 +200,7 @@ describe('between the phone and the service', () => {
       await page.locator('.last .entry.posted').waitFor({ timeout: 60_000 });
       assert.equal(answered, 2);
       assert.deepEqual(await quantities(), [3]);
-      await close(page);
+      await putBack(page);
     });
   }
 });
@@ -227,7 +225,7 @@ describe('refused', () => {
     await shown(page, 'posted', 1);
     assert.deepEqual(await quantities(), [4]);
     await stockUp(world, { glove: 1000 });
-    await close(page);
+    await putBack(page);
   });
 
   test('for another reason: corrected in the form, under a new key', async () => {
@@ -249,7 +247,7 @@ describe('refused', () => {
     assert.deepEqual((await fresh()).map((s) => s.business_date), ['2026-01-02']);
     assert.equal(new Set(keys).size, 2);
     assert.ok(keys.every((key) => /^[0-9a-f]{32}$/.test(key)));
-    await close(page);
+    await putBack(page);
   });
 
   test('and dropped: nothing is left of it', async () => {
@@ -264,7 +262,7 @@ describe('refused', () => {
     await until('the badge gone', async () => await page.locator('.badge').count() === 0);
     await shown(page, 'refused', 0);
     assert.deepEqual(await fresh(), []);
-    await close(page);
+    await putBack(page);
   });
 });
 
@@ -298,6 +296,6 @@ describe('whose slip it is', () => {
     const rows = await world.db.rows(`SELECT username, quantity FROM slip JOIN entry USING (store_id, event_seq)
       JOIN app_user ON user_id = posted_by WHERE quantity IN (51, 52) ORDER BY quantity`);
     assert.deepEqual(rows, [{ username: 'keeper', quantity: 51 }, { username: 'second', quantity: 52 }]);
-    await close(page);
+    await putBack(page);
   });
 });

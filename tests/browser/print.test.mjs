@@ -1,7 +1,7 @@
 // A slip on paper: three copies on A5, each with all that the paper form has.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { checkAccess, checkFaults, closeBrowser, goTo, holdUp, HOSTILE, openPage, printed, signIn } from '../lib/browser.mjs';
+import { checkAccess, checkFaults, closeBrowser, goTo, holdUp, HOSTILE, openPage, printed, putBack, signIn } from '../lib/browser.mjs';
 import { newKey } from '../lib/client.mjs';
 import { SLIPS, stockUp } from '../lib/keeper.mjs';
 import { until } from '../lib/process.mjs';
@@ -54,7 +54,7 @@ for (const locale of ['zh-CN', 'en']) {
       assert.doesNotMatch(text, /打印|Print|keeper 用户/, 'nothing of the page');
     });
     checkFaults(page);
-    await page.context().close();
+    await putBack(page);
   });
 }
 
@@ -87,7 +87,7 @@ test('an in slip of one unit: the unit stands by the total; the code opens the c
   await wrong(text.replace(/\.\d+\.(\w{16})$/, '.999999.$1'), /比打印时还少/);
   await wrong('n95', '这不是核对码');
   checkFaults(page, [/status of 4/, /camera|getUserMedia/i]);
-  await page.context().close();
+  await putBack(page);
 });
 
 test('a long slip goes on over pages, with its head on each, and is signed once a copy', async () => {
@@ -103,7 +103,7 @@ test('a long slip goes on over pages, with its head on each, and is signed once 
   }
   assert.equal(pages.filter(({ text }) => squeeze(text).includes('审批人')).length, 3);
   assert.match(squeeze(pages[pages.length / 3 - 1].text), /捌佰贰拾只/);
-  await page.context().close();
+  await putBack(page);
 });
 
 test('text that would do harm is text on paper, too', async () => {
@@ -113,7 +113,7 @@ test('text that would do harm is text on paper, too', async () => {
   assert.equal(pages.length, 3);
   for (const part of ['<b>x</b>{count}', '=cmd()', '<imgsrc=xonerror=alert(1)>']) assert.ok(squeeze(pages[2].text).includes(part), pages[2].text);
   checkFaults(page);
-  await page.context().close();
+  await putBack(page);
 });
 
 test('a reversal says what it undoes', async () => {
@@ -121,7 +121,7 @@ test('a reversal says what it undoes', async () => {
   const answer = await (await world.client('keeper')).post(`${SLIPS}/${slip.number}/reversal`, { note: '填错' }, { key: newKey() });
   const page = await openSlip(answer.body);
   assert.match(squeeze((await printed(page))[0].text), new RegExp(`冲销${slip.number}填错`));
-  await page.context().close();
+  await putBack(page);
 });
 
 test('print is one tap after handing in, and only once', async () => {
@@ -136,7 +136,7 @@ test('print is one tap after handing in, and only once', async () => {
   await page.reload();
   await page.locator('caption').waitFor();
   assert.equal(await page.evaluate(() => window.printed), undefined);
-  await page.context().close();
+  await putBack(page);
 });
 
 test('paper without a proof says so', async () => {
@@ -148,7 +148,7 @@ test('paper without a proof says so', async () => {
   await page.getByText('不带证明').waitFor();
   await page.locator('button.wide:enabled').waitFor();
   assert.match(squeeze((await printed(page))[0].text), /没有核对码，不能作为证明/);
-  await page.context().close();
+  await putBack(page);
 });
 
 test('paper waits for the items’ names', async () => {
@@ -165,7 +165,7 @@ test('paper waits for the items’ names', async () => {
   letGo();
   await until('printed', () => page.evaluate(() => window.printed));
   assert.match(squeeze(await page.evaluate(() => window.printed)), /一次性手套.*合计（大写）壹双/);
-  await page.context().close();
+  await putBack(page);
 });
 
 test('other pages do not take the slip’s paper', async () => {
@@ -175,5 +175,5 @@ test('other pages do not take the slip’s paper', async () => {
   await page.locator('.entry').first().waitFor();
   const [{ width, height }] = await printed(page);
   assert.ok(height > width, `${width} × ${height}`);
-  await page.context().close();
+  await putBack(page);
 });

@@ -1,7 +1,8 @@
 // browser.mjs - pages in a real browser: Debian's Chromium without a window, driven by playwright-core.
 //
-//   const page = await openPage(world, { size: 'phone', locale: 'zh-CN' });    at the app's first page, in a
-//                                       browser context of its own; size: phone or desk, locale: zh-CN or en
+//   const page = await openPage(world, { size: 'phone', locale: 'zh-CN' });    at the app's first page, as
+//                                       nobody yet, in a browser context of its own (its worker and what it
+//                                       compiled may be there from before); size: phone or desk, locale: zh-CN or en
 //     await signIn(page, 'keeper')      through the form; PASSWORD unless another is given
 //     await goTo(page, '/stock')        another page of the app, by its address behind the #
 //     await tabTo(page, locator)        there by the Tab key alone
@@ -12,6 +13,8 @@
 //     checkFaults(page)                 there is none of it; checkFaults(page, [/401/]) but for these
 //     await printed(page)               → [{ width, height, text }, …]: the pages on paper, in mm
 //     await printed(page, { keep: 'slip.pdf' })       and the PDF itself, to be looked at
+//     await putBack(page)               it is done with; its context forgets and serves another: starting one
+//                                       costs as much as a short test
 //     page.context().setOffline(true), page.context().close()
 //   const context = await openProfile(dir, options);   a browser whose storage outlives it: close() it, open again;
 //                                       options may hold args for Chromium
@@ -84,14 +87,33 @@ async function slowDown(page) {
     { offline: false, latency: 20 * SLOW, downloadThroughput: -1, uploadThroughput: -1 });
 }
 
+// Pages that were put back, blank, by what their context was made for: each keeps its context's process.
+const idle = new Map();
+const FORGOTTEN = 'cookies,indexeddb,local_storage';
+
 export async function openPage(world, { context, ...options } = {}) {
   browser ??= context ? undefined : chromium.launch(LAUNCH);
-  const page = await (context ?? await (await browser).newContext(contextOptions(options))).newPage();
+  const key = JSON.stringify([world.url, contextOptions(options)]);
+  const old = context ? undefined : idle.get(key)?.pop();
+  const page = await (context ?? old?.context() ?? await (await browser).newContext(contextOptions(options))).newPage();
+  page.home = { key, origin: world.url };
   watch(page, new URL(world.url).origin);
   if (SLOW) await slowDown(page);
   await page.goto(world.url);
   await page.locator('main').waitFor();
+  await old?.close();
   return page;
+}
+
+export async function putBack(page) {
+  const { key, origin } = page.home;
+  for (const of of [page, page.context()]) await of.unrouteAll({ behavior: 'ignoreErrors' });
+  await page.context().setOffline(false);
+  await page.goto('about:blank');
+  const client = await page.context().newCDPSession(page);
+  await client.send('Storage.clearDataForOrigin', { origin: new URL(origin).origin, storageTypes: FORGOTTEN });
+  await client.detach();
+  idle.set(key, [...idle.get(key) ?? [], page]);
 }
 
 export function checkFaults(page, except = []) {

@@ -94,7 +94,7 @@ class OwnCluster extends Cluster {
     this.settings = {
       listen_addresses: '', unix_socket_directories: dir, max_connections: 200,
       shared_buffers: '64MB', log_min_messages: 'fatal', fsync: fsync ? 'on' : 'off',
-      ...(fsync ? {} : { full_page_writes: 'off' }),
+      ...(fsync ? {} : { full_page_writes: 'off', wal_level: 'minimal', max_wal_senders: 0, autovacuum: 'off', jit: 'off' }),
       ...settings,
     };
   }
