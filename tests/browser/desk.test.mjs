@@ -126,9 +126,15 @@ test('an alert is snoozed; one sees only the cause asked for; alerting that has 
   await setThresholds('isolation-gown', level(10, 50));
   await move('in', 'isolation-gown', 5);
   const page = await openPage(world, { size: 'phone' });
-  await page.route('**/alert-sweep', (route) => route.fulfill({ json: { last_run: '2026-01-01T08:00:00+08:00', interval_s: 60, late: true, took_ms: 1, opened: 0, rearmed: 0, escalated: 0, closed: 0 } }));
+  let sweep = { last_run: null, interval_s: 60, late: false, took_ms: 0, opened: 0, rearmed: 0, escalated: 0, closed: 0 };
+  await page.route('**/alert-sweep', (route) => route.fulfill({ json: sweep }));
   await signIn(page, 'coordinator');
-  await page.getByText('预警检查停了').waitFor();
+  await goTo(page, '/alerts');
+  assert.equal(await page.getByText('预警检查').count(), 0, 'the first run is not due yet');
+  sweep = { ...sweep, late: true };
+  await goTo(page, '/levels');
+  await page.getByText('预警检查从未运行').waitFor();
+  sweep = { ...sweep, last_run: '2026-01-01T08:00:00+08:00' };
   await goTo(page, '/alerts');
   await page.getByText('预警检查停了').waitFor();
   const card = page.locator('.card', { hasText: '只剩 5 件，最低 10' });

@@ -10,7 +10,7 @@ const AGAIN = 60_000; // ms
 export function SweepWarning() {
   const { data, reload } = useLoad(() => call(api.GET('/api/v1/alert-sweep')), []);
   useEvery(AGAIN, reload);
-  if (!data || (data.last_run && !data.late)) return null;
+  if (!data?.late) return null; // a database's first run may be due yet
   return (
     <div class="notice bad" role="alert">
       <p><span aria-hidden="true">⚠ </span>{data.last_run ? t('sweepLate', { at: dateTime(data.last_run) }) : t('sweepNever')}</p>

@@ -23,8 +23,8 @@ export const alerts = {
   escalated: ['已上报 {place}', 'Escalated to {place}'],
   sweepLate: ['预警检查停了：上次检查在 {at}。此后到期、不够用、该盘点等情况可能没有预警，也没有上报。请告知管理员。',
     'Alerting has stopped: the last check was at {at}. Since then nothing may have been said of what expires, runs short or needs counting, and nothing escalated. Tell an administrator.'],
-  sweepNever: ['预警检查还没有运行过：到期、不够用、该盘点等情况不会预警。如果几分钟后仍是这样，请告知管理员。',
-    'Alerts have not been checked yet: nothing is said of what expires, runs short or needs counting. If this stays so for some minutes, tell an administrator.'],
+  sweepNever: ['预警检查从未运行：到期、不够用、该盘点等情况不会预警。请告知管理员。',
+    'Alerts were never checked: nothing is said of what expires, runs short or needs counting. Tell an administrator.'],
 
   rulesLink: ['预警规则', 'Alert rules'],
   rulesHint: ['规则对所选地点及以下的库房有效；下级另有设置的，以下级为准。', 'A rule counts for the stores at the place and below, unless a place below has its own.'],
