@@ -2,6 +2,10 @@
  * stream.c - the streams of a process.
  *
  * A stream is a place in the feed: whenever its client has room, it takes from there what it may see.
+ * News goes round: some streams a turn of the loop, and after a round the streams rest several times as
+ * long as it took. So thousands that watch a busy store leave the loop to others, and each is sent many
+ * events at once instead of each event by itself; a few streams never notice. But nobody is cut off for
+ * what was only resting: much news goes round at once.
  * One that resumes first asks for what it missed, by time: events may have been committed in another
  * order than that of their times, so it starts somewhat earlier, and clients drop what they have.
  * Nobody's session or grants are trusted for long: all streams are looked up together, when something
@@ -9,6 +13,7 @@
  */
 #include "stream.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +32,9 @@
 #define CHECK_MS 15000 /* callers are looked up anew so often, whatever happens */
 #define RETRY_MS 2000  /* clients come back after so long, and up to as long again */
 #define CHUNK_BYTES 65536
+#define TURN_STREAMS 32 /* are sent to in one turn of the loop */
+#define REST 4       /* times what a round took, until the next: streams have a fifth of the loop */
+#define MUCH_NEWS 64 /* messages */
 #define OVERLAP_US 10000000 /* no transaction is open for longer */
 /* What there is to catch up with, at most: whoever missed more loads anew. */
 #define MAX_MISSED 500
@@ -61,6 +69,14 @@ struct streams {
 	struct stream_stats stats;
 	struct buf chunk;
 
+	struct event *round; /* pending: to begin, or to go on */
+	struct stream *at;   /* whose turn is next; NULL: no round is under way */
+	bool again;          /* something came up that this round may have passed */
+	uint64_t begun_at;   /* this round at this end of the feed … */
+	uint64_t offered;    /* … and what came before this has been round */
+	int64_t took_us;     /* of this round so far */
+	int64_t rest_us;     /* until then */
+
 	/* Looking callers up anew. */
 	char *roles;      /* that may look, as PostgreSQL's array */
 	int64_t due;      /* streams from this number on */
@@ -82,6 +98,8 @@ static void leave(struct stream *s)
 {
 	struct streams *streams = s->streams;
 
+	if (streams->at == s)
+		streams->at = TAILQ_NEXT(s, links);
 	TAILQ_REMOVE(&streams->list, s, links);
 	if (--streams->stats.open == 0) {
 		evtimer_del(streams->tick);
@@ -138,38 +156,91 @@ static void send_chunk(struct stream *s, struct buf *chunk)
 	chunk->len = 0;
 }
 
-/* Hand over what there is, where there is room. */
+/* Hand over what there is, where there is room; one that is too far behind is cut off. */
 static void pump(struct stream *s)
 {
 	struct streams *streams = s->streams;
 
-	if (!s->ready)
-		return;
-	if (s->first.len) {
+	if (s->next < feed_oldest(streams->feed)) {
+		streams->stats.cut++;
+		request_abort(s->req);
+		leave(s);
+	} else if (s->ready && s->first.len) {
 		send_chunk(s, &s->first);
 		buf_free(&s->first);
-	} else if (!s->asking) {
+	} else if (s->ready && !s->asking) {
 		take_messages(s, &streams->chunk);
 		if (streams->chunk.len)
 			send_chunk(s, &streams->chunk);
 	}
 }
 
+/* --- Rounds --- */
+
+static void round_at(struct streams *streams, int64_t when_us)
+{
+	int64_t left = when_us - clock_us();
+	struct timeval tv = {0};
+
+	if (left > 0)
+		tv = (struct timeval){left / 1000000, left % 1000000};
+	evtimer_add(streams->round, &tv);
+}
+
+/* Somebody may be sent something. */
+static void round_due(struct streams *streams)
+{
+	if (streams->at)
+		streams->again = true;
+	else if (!event_pending(streams->round, EV_TIMEOUT, NULL))
+		round_at(streams, streams->rest_us);
+}
+
+/* Go on with the round that is under way, or with a new one: to so many streams. */
+static void round_go(struct streams *streams, int count)
+{
+	int64_t start = clock_us();
+
+	if (!streams->at) {
+		streams->at = TAILQ_FIRST(&streams->list);
+		streams->begun_at = feed_end(streams->feed);
+		streams->again = false;
+		streams->took_us = 0;
+	}
+	for (; count > 0 && streams->at; count--) {
+		struct stream *s = streams->at;
+
+		streams->at = TAILQ_NEXT(s, links);
+		pump(s);
+	}
+	streams->took_us += clock_us() - start;
+	streams->rest_us = clock_us() + REST * streams->took_us;
+	if (streams->at) {
+		round_at(streams, 0);
+		return;
+	}
+	streams->offered = streams->begun_at;
+	if (streams->again)
+		round_due(streams);
+}
+
+static void on_round(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	round_go(arg, TURN_STREAMS);
+}
+
 static void on_news(void *arg)
 {
 	struct streams *streams = arg;
-	struct stream *s, *next;
 
-	for (s = TAILQ_FIRST(&streams->list); s; s = next) {
-		next = TAILQ_NEXT(s, links);
-		if (s->next < feed_oldest(streams->feed)) {
-			streams->stats.cut++;
-			request_abort(s->req);
-			leave(s);
-		} else {
-			pump(s);
-		}
-	}
+	round_due(streams);
+	if (feed_end(streams->feed) - streams->offered < MUCH_NEWS)
+		return;
+	if (streams->at)
+		round_go(streams, INT_MAX);
+	round_go(streams, INT_MAX);
 }
 
 static void on_proceed(void *arg)
@@ -179,8 +250,10 @@ static void on_proceed(void *arg)
 	s->ready = true;
 	if (s->over)
 		end(s);
-	else
+	else if (s->first.len)
 		pump(s);
+	else if (!s->asking && s->next < feed_end(s->streams->feed))
+		round_due(s->streams);
 }
 
 static void on_gone(void *arg)
@@ -486,7 +559,8 @@ struct streams *streams_new(struct server *server)
 	TAILQ_INIT(&streams->leaving);
 	streams->feed = feed_new(server->base, &db, (size_t)conf->stream_backlog, &watcher);
 	streams->tick = event_new(server->base, -1, EV_PERSIST, on_tick, streams);
-	if (!streams->tick)
+	streams->round = evtimer_new(server->base, on_round, streams);
+	if (!streams->tick || !streams->round)
 		die("cannot make a timer");
 	return streams;
 }
@@ -518,6 +592,7 @@ void streams_free(struct streams *streams)
 	}
 	feed_free(streams->feed);
 	event_free(streams->tick);
+	event_free(streams->round);
 	buf_free(&streams->chunk);
 	free(streams->roles);
 	free(streams);

@@ -298,6 +298,23 @@ test('HEAD, and what is not asked for', async () => {
   assert.deepEqual(refused.body.errors.map((e) => e.field), ['colour']);
 });
 
+// More than have their turn at once, and more news than waits for a turn, both in pieces and all at once.
+test('a hundred streams are each sent everything, once and in order', async () => {
+  const own = await world.startAnother();
+  const keeper = (await world.client('keeper')).another(own.url);
+  const streams = await Promise.all(Array.from({ length: 100 }, () => watch(keeper)));
+  for (const stream of streams) await stream.has((s) => s.id);
+  const posted = [];
+  for (const n of [1, 1, 10, 200, 1]) posted.push(...(await postMany('XT', n, '')));
+  for (const stream of streams) {
+    await stream.has(saw(posted.at(-1)));
+    assert.deepEqual(stream.of('slip').map(name), posted.map(name));
+    stream.close();
+  }
+  await own.stop();
+  keeper.close();
+});
+
 test('who does not read is cut off, and holds nobody up', async () => {
   const own = await world.startAnother({ settings: { stream_backlog: 1048576, idle_timeout: 600000 } });
   const keeper = (await world.client('keeper')).another(own.url);
