@@ -1,9 +1,8 @@
 /*
  * post.h - posting: the one way anything in a store changes.
  *
- * Commands that arrive while a batch is in flight form the next one. A batch is one transaction:
- * lock the stores, read what the commands touch, decide each in order (decide.c), write set-based,
- * commit; then the callbacks run. See DESIGN.md, "Shape".
+ * A store's commands all take the same lane (lane.h), in order; stores in different lanes do not wait
+ * for each other.
  */
 #ifndef POST_H
 #define POST_H
@@ -19,7 +18,8 @@
 struct post;
 
 struct post_options {
-	int max_queue;     /* commands waiting */
+	int lanes;         /* each has a connection */
+	int max_queue;     /* commands waiting in a lane */
 	int max_batch;     /* commands in one transaction */
 	int timeout_ms;    /* from submit to answer */
 	int backdate_days; /* how old a business date may be; 0: no bound */
@@ -41,7 +41,7 @@ void post_reload(struct post *post, const struct post_options *options);
  */
 void post_submit(struct post *post, struct post_command *command);
 
-bool post_ready(const struct post *post); /* the connection is up */
+bool post_ready(const struct post *post); /* the connections are up */
 int post_depth(const struct post *post);  /* commands waiting or in flight */
 
 /* Totals since the start, for /metrics. */
@@ -49,7 +49,7 @@ struct post_stats {
 	uint64_t posted[2]; /* by slip kind */
 	uint64_t refused, replayed, batches, batch_commands, unknown;
 };
-const struct post_stats *post_stats(const struct post *post);
+struct post_stats post_stats(const struct post *post);
 
 void post_free(struct post *post);
 

@@ -122,21 +122,21 @@ static void write_figures(const struct figure *figures, size_t count, struct buf
 
 static void write_posting(const struct server *server, struct buf *out)
 {
-	const struct post_stats *s = post_stats(server->post);
+	const struct post_stats s = post_stats(server->post);
 
 	buf_puts(out, "# HELP taizhang_slips_posted_total Slips posted.\n"
 		      "# TYPE taizhang_slips_posted_total counter\n");
 	for (int kind = SLIP_IN; kind <= SLIP_OUT; kind++)
 		buf_printf(out, "taizhang_slips_posted_total{kind=\"%s\"} %llu\n",
-		    slip_kind_name(kind), (unsigned long long)s->posted[kind]);
+		    slip_kind_name(kind), (unsigned long long)s.posted[kind]);
 	const struct figure figures[] = {
-	    COUNTER("slips_refused_total", "Commands refused against the stock.", s->refused),
+	    COUNTER("slips_refused_total", "Commands refused against the stock.", s.refused),
 	    COUNTER(
-		"slips_replayed_total", "Commands answered again to a repeated key.", s->replayed),
-	    COUNTER("post_batches_total", "Posting transactions.", s->batches),
-	    COUNTER("post_batch_commands_total", "Commands in posting transactions.",
-		s->batch_commands),
-	    COUNTER("post_unknown_total", "Commands whose commit had to be looked up.", s->unknown),
+		"slips_replayed_total", "Commands answered again to a repeated key.", s.replayed),
+	    COUNTER("post_batches_total", "Posting transactions.", s.batches),
+	    COUNTER(
+		"post_batch_commands_total", "Commands in posting transactions.", s.batch_commands),
+	    COUNTER("post_unknown_total", "Commands whose commit had to be looked up.", s.unknown),
 	    GAUGE("post_queue_depth", "Commands waiting or in flight.", post_depth(server->post)),
 	};
 	WRITE(figures, out);
@@ -146,7 +146,8 @@ static void write_process(const struct server *server, struct buf *out)
 {
 	const struct http_stats *s = http_stats(server->http);
 	const struct figure figures[] = {
-	    GAUGE("post_database_up", "1: the posting connection is up.", post_ready(server->post)),
+	    GAUGE(
+		"post_database_up", "1: the posting connections are up.", post_ready(server->post)),
 	    GAUGE("read_database_up", "1: a connection for reads is up.",
 		db_pool_ready(server->pool)),
 	    GAUGE("read_queue_depth", "Reads waiting or under way.", db_pool_depth(server->pool)),

@@ -35,6 +35,7 @@ void offline_open(struct offline *o, const struct conf *conf)
 		die("cannot make an event loop");
 	o->pool = db_pool_new(o->base, &db, 1);
 	o->change = change_new(o->base, &db, MAX_CHANGES, posting.timeout_ms);
+	posting.lanes = 1;
 	o->post = post_new(o->base, &db, &posting);
 	while (!ready(o)) {
 		if (clock_ms() > deadline)

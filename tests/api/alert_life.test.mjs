@@ -2,8 +2,6 @@
 // escalation; and the sweep, of which there is one, and which shows when it stands still.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { newKey } from '../lib/client.mjs';
 import { cli } from '../lib/service.mjs';
 import { until } from '../lib/process.mjs';
@@ -264,9 +262,7 @@ test('nobody acknowledges: it goes up the tree, a place at a time, to the root',
 
 test('a sweep that stands still shows, and slips are posted all the same', async () => {
   // Another process has the lock, and hangs.
-  const psql = spawn('psql', ['-XAtq', '-d', world.db.ownerConninfo], { stdio: ['pipe', 'pipe', 'ignore'] });
-  psql.stdin.write('SELECT pg_advisory_lock(8470, 7);\n\\echo held\n');
-  await once(psql.stdout, 'data');
+  const release = await world.db.hold('SELECT pg_advisory_lock(8470, 7)');
   const ready = (service) => fetch(`${service.url}/readyz`).then(async (answer) => [answer.status, await answer.json()]);
   for (const service of [world.service, other])
     await until('late', async () => (await ready(service))[1].alert_sweep.late);
@@ -281,8 +277,7 @@ test('a sweep that stands still shows, and slips are posted all the same', async
   assert.ok(Math.abs(last * 1000 - Date.parse(sweep.last_run)) < 1000);
   await move('in', 'disposable-mask', 7, { expires: day(-1) });
   assert.deepEqual(await alerts('disposable-mask'), []);
-  psql.stdin.end();
-  await once(psql, 'exit');
+  await release();
   await opened('disposable-mask', 'expired');
   await until('in time', async () => !(await ready(other))[1].alert_sweep.late && !(await state()).late);
 });

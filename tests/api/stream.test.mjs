@@ -1,12 +1,11 @@
 // What happens, as it happens: GET /api/v1/stream over several processes.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newKey } from '../lib/client.mjs';
 import { startCluster } from '../lib/cluster.mjs';
-import { root, start, until } from '../lib/process.mjs';
+import { root, until } from '../lib/process.mjs';
 import { misfits } from '../lib/schema.mjs';
 import { openStream, STREAM } from '../lib/stream.mjs';
 import { addPlace, addStore, addUser, PASSWORD, startWorld } from '../lib/world.mjs';
@@ -167,9 +166,7 @@ test('what was committed later than its time tells is not missed', async () => {
   const everywhere = await world.client('everywhere');
   const stream = await watch(everywhere);
   await post('BT'); // the ledger has been touched
-  const session = start('psql', ['-XAtq', '-d', world.db.ownerConninfo], { stdio: ['pipe', 'pipe', 'pipe'] });
-  session.stdin.write("BEGIN; SELECT 'locked' FROM ledger JOIN store USING (store_id) WHERE code = 'BT' FOR UPDATE OF ledger;\n");
-  await once(session.stdout, 'data');
+  const release = await world.db.hold("SELECT FROM ledger JOIN store USING (store_id) WHERE code = 'BT' FOR UPDATE OF ledger");
   const held = post('BT', { note: 'held' });
   await until('the slip held up', async () => (await world.db.sql(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", 'postgres')) !== '0');
@@ -177,7 +174,7 @@ test('what was committed later than its time tells is not missed', async () => {
   await stream.has(saw(later));
   assert.ok(!stream.of('slip').some((s) => s.note === 'held'));
   stream.close();
-  session.stdin.end('COMMIT;\n');
+  await release();
   const slip = await held;
   assert.ok(slip.posted_at < later.posted_at);
   await (await watch(everywhere, { id: stream.id })).has(saw(slip));

@@ -2,7 +2,7 @@
 import { after, afterEach, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { Client, newKey } from '../lib/client.mjs';
-import { start, until } from '../lib/process.mjs';
+import { until } from '../lib/process.mjs';
 import { cli } from '../lib/service.mjs';
 import { startWorld } from '../lib/world.mjs';
 
@@ -58,43 +58,31 @@ test('an error that does not come again is nobody\'s', async () => {
   await heal();
 });
 
-const HOLD_STORE = "SELECT 'held' FROM store_head WHERE store_id = 1 FOR UPDATE";
+const HOLD_STORE = 'SELECT FROM store_head WHERE store_id = 1 FOR UPDATE';
 
 // Another session that holds something, as a backup tool or a person at psql might.
-async function hold(sql) {
-  const [psql, ...args] = ['psql', '-XAtq', '-d', world.db.cluster.conninfo('postgres', world.db.name)];
-  const session = start(psql, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  session.stdin.write(`BEGIN; ${sql};\n`);
-  await new Promise((resolve) => session.stdout.once('data', resolve));
-  return {
-    async release() {
-      const ended = new Promise((resolve) => session.once('exit', resolve));
-      session.stdin.end('ROLLBACK;\n');
-      await ended;
-    },
-  };
-}
+const hold = (query) => world.db.hold(query, 'postgres');
 
 const waiting = () => world.db.sql(`SELECT pid FROM pg_stat_activity
   WHERE usename = 'taizhang_service' AND wait_event_type = 'Lock' AND datname = current_database()`, 'postgres');
 
 test('a connection that is ended while it waits for the store begins anew', async () => {
-  const held = await hold(HOLD_STORE);
+  const release = await hold(HOLD_STORE);
   const answer = post('');
   const pid = await until('the batch waiting', waiting);
   await world.db.sql(`SELECT pg_terminate_backend(${pid})`, 'postgres');
   await until('another waiting', async () => ![pid, ''].includes(await waiting()));
-  await held.release();
+  await release();
   assert.equal((await answer).status, 201);
 });
 
 test('a read whose connection is ended is told to try again', async () => {
   const { secret } = (await keeper.post('/api/v1/tokens', { name: 'reader' })).body;
-  const held = await hold("LOCK TABLE api_token; SELECT 'held'");
+  const release = await hold('LOCK TABLE api_token');
   const reader = Object.assign(new Client(world.url), { bearer: secret });
   const answer = reader.get('/api/v1/items');
   await world.db.sql(`SELECT pg_terminate_backend(${await until('the read waiting', waiting)})`, 'postgres');
-  await held.release();
+  await release();
   const { status, body } = await answer;
   assert.deepEqual([status, body.code], [503, 'database_away']);
   assert.equal((await reader.get('/api/v1/items')).status, 200);
@@ -102,13 +90,13 @@ test('a read whose connection is ended is told to try again', async () => {
 });
 
 test('a store that is held for longer than anybody waits: 503, then the same key posts', async () => {
-  const held = await hold(HOLD_STORE);
+  const release = await hold(HOLD_STORE);
   const key = newKey();
   const away = await post('', key);
   assert.equal(away.status, 503, away.text);
   // PostgreSQL gives the statement up, or the service the command: whichever is first.
   assert.ok(['busy', 'database_away'].includes(away.body.code), away.text);
-  await held.release();
+  await release();
   const later = await until('posted', async () => {
     const answer = await post('', key);
     return answer.status === 201 && answer;

@@ -4,6 +4,8 @@
 //     db.conninfo, db.ownerConninfo      as the service's role, as the owner
 //     await db.sql('DELETE …')           run as the owner; gives psql's unaligned output
 //     await db.rows('SELECT …')          the rows, as objects
+//     const release = await db.hold('SELECT …');   another session's transaction that keeps what the query
+//                                        locks, until await release()
 //     await db.drop()
 //   await createDatabase({ empty: true })             not even migrated
 //   await createDatabase({ template: db.name })       a copy of another that nobody is connected to
@@ -79,6 +81,18 @@ class Database {
 
   async rows(query, user) {
     return JSON.parse(await this.sql(`SELECT coalesce(json_agg(t), '[]') FROM (${query}) AS t`, user));
+  }
+
+  async hold(query, user = 'taizhang_owner') {
+    const session = start(`${bin}/psql`, ['-XAtq', '-d', this.cluster.conninfo(user, this.name)],
+      { stdio: ['pipe', 'pipe', 'inherit'] });
+    session.stdin.write(`BEGIN; ${query};\n\\echo held\n`);
+    await once(session.stdout, 'data');
+    return async () => {
+      const exit = once(session, 'exit');
+      session.stdin.end('COMMIT;\n');
+      await exit;
+    };
   }
 
   drop() {
