@@ -3,6 +3,8 @@
  *
  *   submit → queue → [take → read → decide → write → commit] → answer
  *
+ * While a batch's commands are answered, the database reads for the next one already.
+ *
  * A batch whose connection is lost goes back to the front of the queue. When its COMMIT had been
  * sent, nobody knows whether it happened: its commands are marked unknown, and as they come first
  * again, the next batch finds out by their keys before it posts anything new.
@@ -38,7 +40,8 @@ struct lane {
 	struct command_list queue;
 	struct command_list refused; /* found the queue full; answered from the loop */
 	struct batch batch;          /* in flight while count > 0 */
-	bool writing;                /* its COMMIT has been sent */
+	struct batch written;        /* committed, being answered; between them for its memory */
+	bool writing;                /* the batch's COMMIT has been sent */
 	int one_by_one; /* commands at the front that go alone, as one of them failed their batch */
 
 	struct post_read *read;
@@ -201,6 +204,13 @@ static void batch_clear(struct batch *batch)
 	world_clear(&batch->world);
 }
 
+static void batch_free(struct batch *batch)
+{
+	batch_clear(batch);
+	world_free(&batch->world);
+	free(batch->items);
+}
+
 static void kick(struct lane *lane)
 {
 	if (lane->batch.count == 0 && db_conn_ready(lane->conn) && lane->queue.head)
@@ -286,10 +296,8 @@ static void answer_prior(
 	answer(command, &a);
 }
 
-static void batch_answer(struct lane *lane)
+static void batch_answer(struct lane *lane, struct batch *batch)
 {
-	struct batch *batch = &lane->batch;
-
 	for (int i = 0; i < batch->world.slips.count; i++)
 		lane->stats.posted[batch->world.slips.v[i].kind]++;
 	for (int i = 0; i < batch->count; i++) {
@@ -305,23 +313,7 @@ static void batch_answer(struct lane *lane)
 	batch_clear(batch);
 }
 
-static void on_written(void *arg, enum db_outcome outcome, const PGresult *result)
-{
-	struct lane *lane = arg;
-
-	lane->writing = false;
-	switch (outcome) {
-	case DB_OK:
-		batch_answer(lane);
-		kick(lane);
-		break;
-	case DB_LOST:
-		batch_requeue(lane, true);
-		break;
-	default:
-		batch_failed(lane, result);
-	}
-}
+static void on_written(void *arg, enum db_outcome outcome, const PGresult *result);
 
 static void batch_decide(struct batch *batch)
 {
@@ -366,14 +358,8 @@ static void on_read(void *arg, enum db_outcome outcome, const PGresult *result)
 	}
 }
 
-static void on_kick(evutil_socket_t fd, short what, void *arg)
+static void batch_start(struct lane *lane)
 {
-	struct lane *lane = arg;
-
-	(void)fd;
-	(void)what;
-	while (lane->refused.head)
-		answer_code(lane, list_take(&lane->refused, &lane->refused.head), PROBLEM_busy);
 	if (lane->batch.count > 0 || !db_conn_ready(lane->conn) || !lane->queue.head)
 		return;
 	batch_take(lane);
@@ -383,6 +369,39 @@ static void on_kick(evutil_socket_t fd, short what, void *arg)
 		db_call(lane->conn, STMT_POST_REPLAN, NULL, NULL, NULL);
 	post_read_send(lane->read, lane->conn, &lane->batch);
 	db_sync(lane->conn, on_read, lane);
+}
+
+static void on_written(void *arg, enum db_outcome outcome, const PGresult *result)
+{
+	struct lane *lane = arg;
+	struct batch written = lane->batch;
+
+	lane->writing = false;
+	switch (outcome) {
+	case DB_OK:
+		lane->batch = lane->written;
+		lane->written = written;
+		batch_start(lane);
+		batch_answer(lane, &lane->written);
+		kick(lane);
+		break;
+	case DB_LOST:
+		batch_requeue(lane, true);
+		break;
+	default:
+		batch_failed(lane, result);
+	}
+}
+
+static void on_kick(evutil_socket_t fd, short what, void *arg)
+{
+	struct lane *lane = arg;
+
+	(void)fd;
+	(void)what;
+	while (lane->refused.head)
+		answer_code(lane, list_take(&lane->refused, &lane->refused.head), PROBLEM_busy);
+	batch_start(lane);
 }
 
 static void on_up(void *arg, bool ready)
@@ -407,6 +426,7 @@ struct lane *lane_new(
 	list_init(&lane->queue);
 	list_init(&lane->refused);
 	lane->batch.items = xcalloc((size_t)options->max_batch, sizeof *lane->batch.items);
+	lane->written.items = xcalloc((size_t)options->max_batch, sizeof *lane->written.items);
 	lane->read = post_read_new();
 	lane->write = post_write_new();
 	lane->kick = event_new(base, -1, 0, on_kick, lane);
@@ -467,13 +487,12 @@ void lane_free(struct lane *lane)
 	event_free(lane->deadline);
 	for (int i = 0; i < lane->batch.count; i++)
 		post_command_free(lane->batch.items[i].command);
-	batch_clear(&lane->batch);
+	batch_free(&lane->batch);
+	batch_free(&lane->written);
 	while (lane->queue.head)
 		post_command_free(list_take(&lane->queue, &lane->queue.head));
 	while (lane->refused.head)
 		post_command_free(list_take(&lane->refused, &lane->refused.head));
-	world_free(&lane->batch.world);
-	free(lane->batch.items);
 	post_read_free(lane->read);
 	post_write_free(lane->write);
 	free(lane);
