@@ -12,6 +12,7 @@
 
 struct lane;
 
+/* Each as post.h says of its namesake, for this lane alone. */
 struct lane *lane_new(
     struct event_base *base, const struct db_options *db, const struct post_options *options);
 void lane_reload(struct lane *lane, const struct post_options *options);

@@ -41,7 +41,6 @@ struct lane {
 	struct command_list refused; /* found the queue full; answered from the loop */
 	struct batch batch;          /* in flight while count > 0 */
 	struct batch written;        /* committed, being answered; between them for its memory */
-	bool writing;                /* the batch's COMMIT has been sent */
 	int one_by_one; /* commands at the front that go alone, as one of them failed their batch */
 
 	struct post_read *read;
@@ -346,7 +345,6 @@ static void on_read(void *arg, enum db_outcome outcome, const PGresult *result)
 	case DB_OK:
 		lane->batch.world.backdate_days = lane->options.backdate_days;
 		batch_decide(&lane->batch);
-		lane->writing = true;
 		post_write_send(lane->write, lane->conn, &lane->batch);
 		db_sync(lane->conn, on_written, lane);
 		break;
@@ -376,7 +374,6 @@ static void on_written(void *arg, enum db_outcome outcome, const PGresult *resul
 	struct lane *lane = arg;
 	struct batch written = lane->batch;
 
-	lane->writing = false;
 	switch (outcome) {
 	case DB_OK:
 		lane->batch = lane->written;

@@ -33,6 +33,8 @@ CREATE OR REPLACE FUNCTION event_follows() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
     fault record;
+    types text;
+    keys  text;
 BEGIN
     SELECT a.* INTO fault
     FROM (
@@ -51,11 +53,22 @@ BEGIN
             fault.store_id, fault.first
             USING ERRCODE = 'check_violation', CONSTRAINT = 'event_follows', TABLE = 'event';
     END IF;
+
+    -- What they are made of, at once for all: a regular expression a row was a seventh of what
+    -- PostgreSQL did for a slip. How long each may be is a constraint of the table.
+    SELECT string_agg(type, ''), string_agg(idempotency_key, '') INTO types, keys FROM added;
+    IF types !~ '^[a-z_]*$' THEN
+        RAISE EXCEPTION 'the type of an event is no word'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'event_type_check', TABLE = 'event';
+    END IF;
+    IF keys !~ '^[A-Za-z0-9_:.-]*$' THEN
+        RAISE EXCEPTION 'an idempotency key has characters that it may not have'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'event_idempotency_key_check',
+                TABLE = 'event';
+    END IF;
     RETURN NULL;
 END $$;
 
--- A regular expression a row was a seventh of what PostgreSQL did for a slip. What characters a key may
--- have is checked where it is read; here, that it fits the index.
 ALTER TABLE event
     DROP CONSTRAINT event_type_check,
     DROP CONSTRAINT event_idempotency_key_check,

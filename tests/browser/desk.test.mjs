@@ -135,8 +135,10 @@ test('an alert is snoozed; one sees only the cause asked for; alerting that has 
   await goTo(page, '/levels');
   await page.getByText('预警检查从未运行').waitFor();
   sweep = { ...sweep, last_run: '2026-01-01T08:00:00+08:00' };
-  await goTo(page, '/alerts');
-  await page.getByText('预警检查停了').waitFor();
+  for (const path of ['/alerts', '/levels', '/alerts']) {
+    await goTo(page, path);
+    await page.getByText('预警检查停了').waitFor();
+  }
   const card = page.locator('.card', { hasText: '只剩 5 件，最低 10' });
   await card.getByText('无人确认').waitFor();
   await card.getByRole('button', { name: '暂缓' }).click();

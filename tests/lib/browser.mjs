@@ -96,8 +96,9 @@ export async function openPage(world, { context, ...options } = {}) {
   const key = JSON.stringify([world.url, contextOptions(options)]);
   const old = context ? undefined : idle.get(key)?.pop();
   const page = await (context ?? old?.context() ?? await (await browser).newContext(contextOptions(options))).newPage();
-  page.home = { key, origin: world.url };
-  watch(page, new URL(world.url).origin);
+  const { origin } = new URL(world.url);
+  if (!context) page.home = { key, origin };
+  watch(page, origin);
   if (SLOW) await slowDown(page);
   await page.goto(world.url);
   await page.locator('main').waitFor();
@@ -107,11 +108,11 @@ export async function openPage(world, { context, ...options } = {}) {
 
 export async function putBack(page) {
   const { key, origin } = page.home;
-  for (const of of [page, page.context()]) await of.unrouteAll({ behavior: 'ignoreErrors' });
+  for (const routed of [page, page.context()]) await routed.unrouteAll({ behavior: 'ignoreErrors' });
   await page.context().setOffline(false);
   await page.goto('about:blank');
   const client = await page.context().newCDPSession(page);
-  await client.send('Storage.clearDataForOrigin', { origin: new URL(origin).origin, storageTypes: FORGOTTEN });
+  await client.send('Storage.clearDataForOrigin', { origin, storageTypes: FORGOTTEN });
   await client.detach();
   idle.set(key, [...idle.get(key) ?? [], page]);
 }

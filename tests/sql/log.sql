@@ -1,5 +1,5 @@
 -- Slips, entries and events are append-only for everyone; the log has no gaps and keeps its keys.
-SELECT plan(55);
+SELECT plan(60);
 
 SELECT is(outcome(format(change, name)), '42501', format(change, name) || ' is refused to a superuser')
 FROM unnest(ARRAY['slip', 'entry', 'event', 'checkpoint']) AS name,
@@ -24,9 +24,18 @@ SELECT refused(event(3), 'event_follows', 'no sequence is skipped');
 SELECT refused(event(2, store => 2), 'event_follows', 'a log begins with 1');
 SELECT refused(event(1), 'event_pkey', 'no sequence is given twice');
 SELECT refused(event(2, hash => 'ab'), 'event_leaf_hash_check', 'a leaf hash has 32 bytes');
-SELECT refused(event(2, type => ''), 'event_type_check', 'a type has a name');
+SELECT refused(event(2, type => 'Slip!'), 'event_type_check', 'a type is a word');
+SELECT refused(event(2, type => ''), 'event_type_check', 'of a letter at least');
+SELECT refused(event(2, type => repeat('a', 41)), 'event_type_check', 'and of 40 at most');
+SELECT refused(event(2, key => 'k 1', request => repeat('0', 64)), 'event_idempotency_key_check',
+    'a key has no blanks');
+SELECT refused(event(2, key => '', request => repeat('0', 64)), 'event_idempotency_key_check',
+    'a key is not empty');
 SELECT refused(event(2, key => repeat('k', 65), request => repeat('0', 64)), 'event_idempotency_key_check',
-    'a key has 64 bytes at most');
+    'and has 64 characters at most');
+SELECT refused(
+    event(2, key => 'k1', request => repeat('0', 64)) || event(3, key => 'k' || chr(10), request => repeat('0', 64)),
+    'event_idempotency_key_check', 'nor the second of two');
 SELECT refused(event(2, key => 'k1'), 'event_check', 'a key comes with the hash of its request');
 SELECT accepted(event(2, key => 'k1', request => repeat('0', 64)), 'a key is kept');
 SELECT refused(

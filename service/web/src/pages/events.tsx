@@ -22,7 +22,7 @@ const t = words(audit);
 const SYSTEM = 'system';
 const log = (store: string) => (store === SYSTEM ? 'system.' : 'type.');
 const types = (store: string) => (Object.keys(audit) as (keyof typeof audit)[]).filter((k) => k.startsWith(log(store)));
-const typeName = (store: string, type: string) => { const key = types(store).find((k) => k === log(store) + type); return key ? t(key) : type; };
+const typeName = (store: string, type: string) => { const key = log(store) + type; return key in audit ? t(key as keyof typeof audit) : type; };
 const filters = ['type', 'actor', 'from', 'to'] as const;
 
 const load = (store: string, query: object) => (store === SYSTEM
