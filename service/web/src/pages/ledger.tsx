@@ -110,6 +110,7 @@ function Book({ store, ledger, from, to }: { store: Schemas['Store']; ledger: Sc
   const last = loaded.data?.last;
   const code = usePaperCode(store.code, last?.number ?? '', last?.seq);
   if (!loaded.data) return loaded.problem ? <Notice problem={loaded.problem} retry={loaded.reload} /> : <Loading />;
+  const waiting = !!last && code === undefined;
   const months = book(loaded.data.entries, loaded.data.opening);
   return (
     <div class="book">
@@ -122,7 +123,7 @@ function Book({ store, ledger, from, to }: { store: Schemas['Store']; ledger: Sc
         <MonthTable key={month.month} month={month} store={store.code} first={i === 0} printing={printing} />
       ))}
       {last && <footer class="print-only"><PaperCodeQr code={code ?? null} number={last.number} /><PaperCodeLine code={code ?? null} /></footer>}
-      <button type="button" class="wide no-print" disabled={!!last && code === undefined} onClick={() => print()}>{t('print')}</button>
+      <button type="button" class="wide no-print" disabled={waiting} aria-busy={waiting} onClick={() => print()}>{t('print')}</button>
     </div>
   );
 }
