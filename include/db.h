@@ -81,6 +81,9 @@ void db_conn_listen(
 void db_call(
     struct db_conn *conn, enum stmt_id stmt, const struct db_param *params, db_cb cb, void *arg);
 
+/* What is called so far comes back as soon as it is done, not with the end of its unit. */
+void db_flush(struct db_conn *conn);
+
 /* End the unit and send it: cb gets DB_OK, DB_FAILED (a call failed; the first error), or DB_LOST. */
 void db_sync(struct db_conn *conn, db_cb cb, void *arg);
 

@@ -222,6 +222,12 @@ void db_call(
 	call_prepared(conn, id, params, cb, arg);
 }
 
+void db_flush(struct db_conn *conn)
+{
+	if (!conn->pg || !PQsendFlushRequest(conn->pg))
+		conn_break(conn);
+}
+
 void db_sync(struct db_conn *conn, db_cb cb, void *arg)
 {
 	bool idle = !event_pending(conn->timer, EV_TIMEOUT, NULL);

@@ -1,9 +1,11 @@
 /*
- * lane.c - one lane of posting: a queue in front of one connection, one batch in flight.
+ * lane.c - one lane of posting: a queue in front of one connection, one transaction at a time.
  *
  *   submit → queue → [take → read → decide → write → commit] → answer
  *
- * While a batch's commands are answered, the database reads for the next one already.
+ * The database is never let wait where it need not: as soon as a batch's rows are written, and only
+ * its COMMIT is left, what the next one reads is asked for; and what comes of that is decided before
+ * the rest of the first one's commands are answered.
  *
  * A batch whose connection is lost goes back to the front of the queue. When its COMMIT had been
  * sent, nobody knows whether it happened: its commands are marked unknown, and as they come first
@@ -25,6 +27,16 @@
 
 /* Entries of one transaction, about: bounds its length where slips have many lines. */
 #define BATCH_MAX_LINES 10000
+#define TURN_ANSWERS 16 /* in a turn of the loop, so that the database's answers are seen between */
+
+/* What has become of the batch that is written. */
+enum fate {
+	FATE_OPEN,       /* its rows are under way, or there is none */
+	FATE_COMMITTING, /* its rows are written */
+	FATE_COMMITTED,
+	FATE_REFUSED,
+	FATE_UNKNOWN, /* the connection was lost */
+};
 
 struct command_list {
 	struct post_command *head, **tail;
@@ -36,12 +48,18 @@ struct lane {
 	struct db_conn *conn;
 	struct event *kick;     /* at the end of this turn of the loop: start a batch */
 	struct event *deadline; /* when the oldest waiting command has waited long enough */
+	struct event *answers;  /* some of what is committed is to be answered */
 
 	struct command_list queue;
 	struct command_list refused; /* found the queue full; answered from the loop */
-	struct batch batch;          /* in flight while count > 0 */
-	struct batch written;        /* committed, being answered; between them for its memory */
 	int one_by_one; /* commands at the front that go alone, as one of them failed their batch */
+
+	/* Each there while its count > 0. */
+	struct batch reading;
+	struct batch writing; /* from when its rows are sent until all is answered */
+	enum fate fate;       /* the latter's */
+	int answered;         /* so many of it */
+	struct problem why;   /* it is refused */
 
 	struct post_read *read;
 	struct post_write *write;
@@ -168,7 +186,7 @@ static void keep(void *node)
  */
 static void batch_take(struct lane *lane)
 {
-	struct batch *batch = &lane->batch;
+	struct batch *batch = &lane->reading;
 	struct post_command **at = &lane->queue.head;
 	int most = lane->one_by_one > 0 ? 1 : lane->options.max_batch, lines = 0;
 	void *keys = NULL;
@@ -210,17 +228,22 @@ static void batch_free(struct batch *batch)
 	free(batch->items);
 }
 
+static bool may_start(const struct lane *lane)
+{
+	return lane->reading.count == 0 && lane->queue.head && db_conn_ready(lane->conn) &&
+	       (lane->writing.count == 0 || lane->fate == FATE_COMMITTING ||
+		   lane->fate == FATE_COMMITTED);
+}
+
 static void kick(struct lane *lane)
 {
-	if (lane->batch.count == 0 && db_conn_ready(lane->conn) && lane->queue.head)
+	if (may_start(lane))
 		event_active(lane->kick, EV_TIMEOUT, 0);
 }
 
 /* Put the batch back to the front of the queue, in order. */
-static void batch_requeue(struct lane *lane, bool unknown)
+static void batch_requeue(struct lane *lane, struct batch *batch, bool unknown)
 {
-	struct batch *batch = &lane->batch;
-
 	for (int i = batch->count - 1; i >= 0; i--) {
 		struct post_command *command = batch->items[i].command;
 
@@ -229,32 +252,38 @@ static void batch_requeue(struct lane *lane, bool unknown)
 	}
 	if (unknown)
 		lane->stats.unknown += (uint64_t)batch->count;
+	if (lane->one_by_one > 0) /* of those behind: these go alone again, too */
+		lane->one_by_one += batch->count;
 	batch_clear(batch);
 	evtimer_del(lane->deadline); /* the oldest is at the front again */
 	deadline_set(lane);
-	kick(lane);
 }
 
 /* The database refused the transaction, which has been rolled back. */
-static void batch_failed(struct lane *lane, const PGresult *error)
+static void batch_refused(struct lane *lane, struct batch *batch, const struct problem *why)
 {
-	struct batch *batch = &lane->batch;
+	struct post_command *command = batch->items[0].command;
+	int count = batch->count;
+
+	if (count > 1) {
+		/* One command must not spoil its neighbours: try each by itself. */
+		batch_requeue(lane, batch, false);
+		if (lane->one_by_one < count)
+			lane->one_by_one = count;
+		return;
+	}
+	batch_clear(batch);
+	answer_problem(lane, command, why);
+}
+
+static struct problem refusal(const struct batch *batch, const PGresult *error)
+{
 	struct problem problem = {.line = -1};
-	struct post_command *command;
 
 	diag(DIAG_ERROR, NULL, "posting_failed", "{s:i,s:s,s:s}", "commands", batch->count,
 	    "sqlstate", db_sqlstate(error), "reason", PQresultErrorMessage(error));
-	if (batch->count > 1) {
-		/* One command must not spoil its neighbours: try each by itself. */
-		lane->one_by_one = batch->count;
-		batch_requeue(lane, false);
-		return;
-	}
 	problem_from_sql(&problem, error);
-	command = batch->items[0].command;
-	batch_clear(batch);
-	answer_problem(lane, command, &problem);
-	kick(lane);
+	return problem;
 }
 
 static void answer_event(
@@ -295,12 +324,17 @@ static void answer_prior(
 	answer(command, &a);
 }
 
-static void batch_answer(struct lane *lane, struct batch *batch)
+/* Answer the next of what is committed, so many at most. */
+static void batch_answer(struct lane *lane, int most)
 {
-	for (int i = 0; i < batch->world.slips.count; i++)
-		lane->stats.posted[batch->world.slips.v[i].kind]++;
-	for (int i = 0; i < batch->count; i++) {
-		struct batch_item *item = &batch->items[i];
+	struct batch *batch = &lane->writing;
+	int end = batch->count - lane->answered > most ? lane->answered + most : batch->count;
+
+	if (lane->answered == 0)
+		for (int i = 0; i < batch->world.slips.count; i++)
+			lane->stats.posted[batch->world.slips.v[i].kind]++;
+	while (lane->answered < end) {
+		struct batch_item *item = &batch->items[lane->answered++];
 
 		if (item->problem)
 			answer_problem(lane, item->command, item->problem);
@@ -309,10 +343,54 @@ static void batch_answer(struct lane *lane, struct batch *batch)
 		else
 			answer_event(item->command, &batch->world, item);
 	}
+	if (end < batch->count)
+		return;
 	batch_clear(batch);
+	lane->answered = 0;
 }
 
-static void on_written(void *arg, enum db_outcome outcome, const PGresult *result);
+/* What was written has met its fate: nothing of it stays. */
+static void settle(struct lane *lane)
+{
+	evtimer_del(lane->answers);
+	if (lane->writing.count > 0) {
+		switch (lane->fate) {
+		case FATE_COMMITTED:
+			batch_answer(lane, lane->writing.count);
+			break;
+		case FATE_UNKNOWN:
+			batch_requeue(lane, &lane->writing, true);
+			break;
+		case FATE_REFUSED:
+			batch_refused(lane, &lane->writing, &lane->why);
+			break;
+		default:
+			die("a batch is read before the last one's fate is known");
+		}
+	}
+	lane->fate = FATE_OPEN;
+}
+
+static void answers_soon(struct lane *lane)
+{
+	static const struct timeval now = {0, 0};
+
+	evtimer_add(lane->answers, &now);
+}
+
+static void on_answers(evutil_socket_t fd, short what, void *arg)
+{
+	struct lane *lane = arg;
+
+	(void)fd;
+	(void)what;
+	batch_answer(lane, TURN_ANSWERS);
+	if (lane->writing.count > 0)
+		answers_soon(lane);
+	else
+		lane->fate = FATE_OPEN;
+	kick(lane);
+}
 
 static void batch_decide(struct batch *batch)
 {
@@ -337,57 +415,86 @@ static void batch_decide(struct batch *batch)
 	}
 }
 
-static void on_read(void *arg, enum db_outcome outcome, const PGresult *result)
-{
-	struct lane *lane = arg;
-
-	switch (outcome) {
-	case DB_OK:
-		lane->batch.world.backdate_days = lane->options.backdate_days;
-		batch_decide(&lane->batch);
-		post_write_send(lane->write, lane->conn, &lane->batch);
-		db_sync(lane->conn, on_written, lane);
-		break;
-	case DB_LOST:
-		batch_requeue(lane, false);
-		break;
-	default:
-		batch_failed(lane, result);
-	}
-}
+static void on_read(void *arg, enum db_outcome outcome, const PGresult *result);
 
 static void batch_start(struct lane *lane)
 {
-	if (lane->batch.count > 0 || !db_conn_ready(lane->conn) || !lane->queue.head)
+	if (!may_start(lane))
 		return;
 	batch_take(lane);
 	/* While a table is small any index of it will do, so a plan made then may walk over all of a
 	   store's slips later: batches 1, 2, 4, 8, … plan anew, for tables as they are. */
 	if ((lane->stats.batches & (lane->stats.batches - 1)) == 0)
 		db_call(lane->conn, STMT_POST_REPLAN, NULL, NULL, NULL);
-	post_read_send(lane->read, lane->conn, &lane->batch);
+	post_read_send(lane->read, lane->conn, &lane->reading);
 	db_sync(lane->conn, on_read, lane);
+}
+
+/* The batch's rows are written; while it is committed, the next one's question is on its way. */
+static void on_rows(void *arg, enum db_outcome outcome, const PGresult *result)
+{
+	struct lane *lane = arg;
+
+	(void)result;
+	if (outcome != DB_OK)
+		return; /* on_written says what to do */
+	lane->fate = FATE_COMMITTING;
+	batch_start(lane);
 }
 
 static void on_written(void *arg, enum db_outcome outcome, const PGresult *result)
 {
 	struct lane *lane = arg;
-	struct batch written = lane->batch;
 
 	switch (outcome) {
 	case DB_OK:
-		lane->batch = lane->written;
-		lane->written = written;
-		batch_start(lane);
-		batch_answer(lane, &lane->written);
-		kick(lane);
+		lane->fate = FATE_COMMITTED;
 		break;
 	case DB_LOST:
-		batch_requeue(lane, true);
+		lane->fate = FATE_UNKNOWN;
 		break;
 	default:
-		batch_failed(lane, result);
+		lane->fate = FATE_REFUSED;
+		lane->why = refusal(&lane->writing, result);
 	}
+	if (lane->fate == FATE_COMMITTED)
+		answers_soon(lane);
+	else if (lane->reading.count == 0) /* or else that goes back first, to stand behind it */
+		settle(lane);
+	kick(lane);
+}
+
+static void batch_write(struct lane *lane)
+{
+	struct batch spare;
+
+	lane->reading.world.backdate_days = lane->options.backdate_days;
+	batch_decide(&lane->reading);
+	post_write_send(lane->write, lane->conn, &lane->reading, on_rows, lane);
+	db_sync(lane->conn, on_written, lane);
+	settle(lane);
+	spare = lane->writing;
+	lane->writing = lane->reading;
+	lane->reading = spare;
+}
+
+static void on_read(void *arg, enum db_outcome outcome, const PGresult *result)
+{
+	struct lane *lane = arg;
+	struct problem why;
+
+	if (outcome == DB_OK) {
+		batch_write(lane);
+		return;
+	}
+	if (outcome == DB_LOST || lane->fate == FATE_REFUSED) {
+		batch_requeue(lane, &lane->reading, false); /* through no fault of its own */
+	} else {
+		why = refusal(&lane->reading, result);
+		batch_refused(lane, &lane->reading, &why);
+	}
+	settle(lane);
+	kick(lane);
 }
 
 static void on_kick(evutil_socket_t fd, short what, void *arg)
@@ -416,19 +523,21 @@ struct lane *lane_new(
 	struct db_options mine = *db;
 
 	mine.by_key = true;
-	/* Reading and writing are a unit each: a database that hangs is noticed within the time limit. */
-	if (mine.timeout_ms > options->timeout_ms / 2)
-		mine.timeout_ms = options->timeout_ms / 2;
+	/* A command sees three units: the writes before it, what it reads, what it writes. A database
+	   that hangs is noticed within the time limit. */
+	if (mine.timeout_ms > options->timeout_ms / 3)
+		mine.timeout_ms = options->timeout_ms / 3;
 	lane->options = *options;
 	list_init(&lane->queue);
 	list_init(&lane->refused);
-	lane->batch.items = xcalloc((size_t)options->max_batch, sizeof *lane->batch.items);
-	lane->written.items = xcalloc((size_t)options->max_batch, sizeof *lane->written.items);
+	lane->reading.items = xcalloc((size_t)options->max_batch, sizeof *lane->reading.items);
+	lane->writing.items = xcalloc((size_t)options->max_batch, sizeof *lane->writing.items);
 	lane->read = post_read_new();
 	lane->write = post_write_new();
 	lane->kick = event_new(base, -1, 0, on_kick, lane);
 	lane->deadline = evtimer_new(base, on_deadline, lane);
-	if (!lane->kick || !lane->deadline)
+	lane->answers = evtimer_new(base, on_answers, lane);
+	if (!lane->kick || !lane->deadline || !lane->answers)
 		die("cannot make a timer");
 	lane->conn = db_conn_new(base, &mine, on_up, lane);
 	return lane;
@@ -467,7 +576,7 @@ bool lane_ready(const struct lane *lane)
 
 int lane_depth(const struct lane *lane)
 {
-	return lane->queue.count + lane->batch.count;
+	return lane->queue.count + lane->reading.count + lane->writing.count - lane->answered;
 }
 
 const struct post_stats *lane_stats(const struct lane *lane)
@@ -482,10 +591,13 @@ void lane_free(struct lane *lane)
 	db_conn_free(lane->conn);
 	event_free(lane->kick);
 	event_free(lane->deadline);
-	for (int i = 0; i < lane->batch.count; i++)
-		post_command_free(lane->batch.items[i].command);
-	batch_free(&lane->batch);
-	batch_free(&lane->written);
+	event_free(lane->answers);
+	for (int i = 0; i < lane->reading.count; i++)
+		post_command_free(lane->reading.items[i].command);
+	for (int i = lane->answered; i < lane->writing.count; i++)
+		post_command_free(lane->writing.items[i].command);
+	batch_free(&lane->reading);
+	batch_free(&lane->writing);
 	while (lane->queue.head)
 		post_command_free(list_take(&lane->queue, &lane->queue.head));
 	while (lane->refused.head)

@@ -279,10 +279,12 @@ static void add_refusal(struct pgarray *c, const struct batch_item *item)
 	buf_free(&document);
 }
 
-void post_write_send(struct post_write *write, struct db_conn *conn, struct batch *batch)
+void post_write_send(
+    struct post_write *write, struct db_conn *conn, struct batch *batch, db_cb written, void *arg)
 {
 	struct world *world = &batch->world;
 	struct rows *rows = write->rows;
+	int last = -1;
 
 	for (int i = 0; i < world->events.count; i++)
 		add_event(rows[WRITE_EVENTS].columns, world, &world->events.v[i]);
@@ -317,7 +319,12 @@ void post_write_send(struct post_write *write, struct db_conn *conn, struct batc
 
 	for (int w = 0; w < WRITES; w++)
 		if (!rows_empty(&rows[w]))
-			rows_send(&rows[w], conn, world->at, NULL, NULL);
+			last = w;
+	for (int w = 0; w <= last; w++)
+		if (!rows_empty(&rows[w]))
+			rows_send(&rows[w], conn, world->at, w == last ? written : NULL, arg);
+	if (last >= 0)
+		db_flush(conn);
 	db_call(conn, STMT_COMMIT, NULL, NULL, NULL);
 }
 
