@@ -23,8 +23,13 @@ const TOPICS = { hot, batch, growth, reads, exports, memory, shape, where, strea
 const chosen = process.env.BENCH ? process.env.BENCH.split(',') : Object.keys(TOPICS);
 for (const name of chosen) if (!(name in TOPICS)) throw new Error(`${name}: no topic; there are ${Object.keys(TOPICS)}`);
 
-const SETTINGS = { shared_buffers: '256MB', max_wal_size: '4GB', max_connections: 300 };
+const SETTINGS = { shared_buffers: '256MB', max_wal_size: '4GB', min_wal_size: '2GB', max_connections: 300 };
 const cluster = await startCluster({ fsync: true, settings: SETTINGS });
+// A cluster that has run for a while writes into old files of its WAL. A new one fills each with zeros
+// first, which holds up every COMMIT for 20 ms, once in 16 MB.
+await cluster.psql('postgres', 'postgres', `
+  SELECT pg_logical_emit_message(false, 'bench', ''), pg_switch_wal() FROM generate_series(1, 128);
+  CHECKPOINT`);
 const report = new Report();
 
 // The bare tables of pgbench.
