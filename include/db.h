@@ -57,6 +57,7 @@ struct db_options {
 	const char *application_name;
 	const char *time_zone; /* the session's, so that CURRENT_DATE is the business day */
 	bool by_key; /* plan once, and look everything up by its key: the fixed work of posting */
+	bool first;  /* what comes of it is seen to before requests are */
 	int timeout_ms; /* of a unit, and of connecting */
 	int max_queue;  /* of a pool: reads waiting or under way, over all connections */
 };

@@ -22,7 +22,8 @@
 #include "stream.h"
 #include "sweep.h"
 
-#define OTHER_FILES 256 /* database connections, files, what libraries keep */
+#define OTHER_FILES 256   /* database connections, files, what libraries keep */
+#define REQUESTS_A_LOOK 4 /* a posting batch waits for no more of them, when its rows have come */
 #define STOP_LOOK_MS 10
 
 struct service {
@@ -132,9 +133,12 @@ static struct event_base *base_new(void)
 	/* evhttp changes its mind about what to wait for several times a request. */
 	event_config_set_flag(
 	    config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST | EVENT_BASE_FLAG_NOLOCK);
+	/* Of two priorities libevent gives the lower one unless told otherwise. While requests are seen
+	   to, look for something more urgent now and then. */
+	event_config_set_max_dispatch_interval(config, NULL, REQUESTS_A_LOOK, 1);
 	base = event_base_new_with_config(config);
 	event_config_free(config);
-	if (!base)
+	if (!base || event_base_priority_init(base, 2) != 0)
 		die("could not set up the event loop");
 	return base;
 }

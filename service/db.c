@@ -403,6 +403,8 @@ static void conn_watch(struct db_conn *conn, event_callback_fn on_readable,
 	    event_new(conn->base, PQsocket(conn->pg), EV_WRITE | persist, on_writable, conn);
 	if (!conn->read || !conn->write)
 		die("cannot watch the database connection");
+	if (conn->options.first)
+		event_priority_set(conn->read, 0);
 }
 
 /* Connected: set up the session. Nothing runs for so long that it would be worth compiling. */

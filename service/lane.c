@@ -27,7 +27,7 @@
 
 /* Entries of one transaction, about: bounds its length where slips have many lines. */
 #define BATCH_MAX_LINES 10000
-#define TURN_ANSWERS 16 /* in a turn of the loop, so that the database's answers are seen between */
+#define TURN_ANSWERS    16 /* in a turn of the loop, so that the database's answers are seen between */
 
 /* What has become of the batch that is written. */
 enum fate {
@@ -523,6 +523,7 @@ struct lane *lane_new(
 	struct db_options mine = *db;
 
 	mine.by_key = true;
+	mine.first = true;
 	/* A command sees three units: the writes before it, what it reads, what it writes. A database
 	   that hangs is noticed within the time limit. */
 	if (mine.timeout_ms > options->timeout_ms / 3)
