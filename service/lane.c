@@ -487,8 +487,8 @@ static void on_read(void *arg, enum db_outcome outcome, const PGresult *result)
 		batch_write(lane);
 		return;
 	}
-	if (outcome == DB_LOST || lane->fate == FATE_REFUSED) {
-		batch_requeue(lane, &lane->reading, false); /* through no fault of its own */
+	if (outcome == DB_LOST) {
+		batch_requeue(lane, &lane->reading, false);
 	} else {
 		why = refusal(&lane->reading, result);
 		batch_refused(lane, &lane->reading, &why);

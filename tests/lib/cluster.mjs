@@ -88,10 +88,10 @@ class Database {
       { stdio: ['pipe', 'pipe', 'inherit'] });
     session.stdin.write(`BEGIN; ${query};\n\\echo held\n`);
     await once(session.stdout, 'data');
-    return async () => {
-      const exit = once(session, 'exit');
-      session.stdin.end('COMMIT;\n');
-      await exit;
+    const exit = once(session, 'exit');
+    return () => {
+      session.stdin.end('COMMIT;\n'); // again does no harm
+      return exit;
     };
   }
 
