@@ -27,7 +27,7 @@
 
 /* Entries of one transaction, about: bounds its length where slips have many lines. */
 #define BATCH_MAX_LINES 10000
-#define TURN_ANSWERS    16 /* in a turn of the loop, so that the database's answers are seen between */
+#define TURN_ANSWERS 16 /* in a turn of the loop, so that the database's answers are seen between */
 
 /* What has become of the batch that is written. */
 enum fate {
