@@ -320,7 +320,7 @@ test('who does not read is cut off, and holds nobody up', async () => {
   slow.pause();
   const posted = [];
   await until('the slow one cut', async () => {
-    posted.push(...(await postMany('XT', 500, '很长的备注'.repeat(200))));
+    posted.push(...(await postMany('XT', 100, '很长的备注'.repeat(200)))); // half of what a stream may be behind
     await quick.has(saw(posted.at(-1)));
     return await figure('streams_cut_total', keeper) === 1;
   }, 60);

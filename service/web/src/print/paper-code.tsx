@@ -13,4 +13,4 @@ export const PaperCodeQr = ({ code, number }: { code: string | null; number: str
   <Qr text={code ? paperLink(code) : number} label={code ?? number} />;
 export const PaperCodeLine = ({ code }: { code: string | null }) => (code
   ? <p class="paper-code">核对码　<code>{code}</code>　审计记录第 {code.split('.')[1]} 条；扫码或在“核对”页输入，可验明未被改动</p>
-  : <p class="paper-code">本页没有核对码（打印前没有取到），不能作为证明。</p>);
+  : <p class="paper-code">打印时没有取得：本页没有核对码，不能作为证明。</p>);
