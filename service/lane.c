@@ -31,7 +31,7 @@
 
 /* What has become of the batch that is written. */
 enum fate {
-	FATE_OPEN,       /* its rows are under way, or there is none */
+	FATE_OPEN,       /* its rows are under way */
 	FATE_COMMITTING, /* its rows are written */
 	FATE_COMMITTED,
 	FATE_REFUSED,
@@ -352,23 +352,22 @@ static void batch_answer(struct lane *lane, int most)
 /* What was written has met its fate: nothing of it stays. */
 static void settle(struct lane *lane)
 {
-	evtimer_del(lane->answers);
-	if (lane->writing.count > 0) {
-		switch (lane->fate) {
-		case FATE_COMMITTED:
-			batch_answer(lane, lane->writing.count);
-			break;
-		case FATE_UNKNOWN:
-			batch_requeue(lane, &lane->writing, true);
-			break;
-		case FATE_REFUSED:
-			batch_refused(lane, &lane->writing, &lane->why);
-			break;
-		default:
-			die("a batch is read before the last one's fate is known");
-		}
+	if (lane->writing.count == 0)
+		return;
+	switch (lane->fate) {
+	case FATE_COMMITTED:
+		evtimer_del(lane->answers);
+		batch_answer(lane, lane->writing.count);
+		break;
+	case FATE_UNKNOWN:
+		batch_requeue(lane, &lane->writing, true);
+		break;
+	case FATE_REFUSED:
+		batch_refused(lane, &lane->writing, &lane->why);
+		break;
+	default:
+		die("a batch is read before the last one's fate is known");
 	}
-	lane->fate = FATE_OPEN;
 }
 
 static void answers_soon(struct lane *lane)
@@ -387,8 +386,6 @@ static void on_answers(evutil_socket_t fd, short what, void *arg)
 	batch_answer(lane, TURN_ANSWERS);
 	if (lane->writing.count > 0)
 		answers_soon(lane);
-	else
-		lane->fate = FATE_OPEN;
 	kick(lane);
 }
 
@@ -449,6 +446,7 @@ static void on_written(void *arg, enum db_outcome outcome, const PGresult *resul
 	switch (outcome) {
 	case DB_OK:
 		lane->fate = FATE_COMMITTED;
+		answers_soon(lane);
 		break;
 	case DB_LOST:
 		lane->fate = FATE_UNKNOWN;
@@ -457,9 +455,8 @@ static void on_written(void *arg, enum db_outcome outcome, const PGresult *resul
 		lane->fate = FATE_REFUSED;
 		lane->why = refusal(&lane->writing, result);
 	}
-	if (lane->fate == FATE_COMMITTED)
-		answers_soon(lane);
-	else if (lane->reading.count == 0) /* or else that goes back first, to stand behind it */
+	/* A batch that is being read goes back first, to stand behind this one. */
+	if (lane->fate != FATE_COMMITTED && lane->reading.count == 0)
 		settle(lane);
 	kick(lane);
 }
@@ -476,6 +473,7 @@ static void batch_write(struct lane *lane)
 	spare = lane->writing;
 	lane->writing = lane->reading;
 	lane->reading = spare;
+	lane->fate = FATE_OPEN;
 }
 
 static void on_read(void *arg, enum db_outcome outcome, const PGresult *result)
