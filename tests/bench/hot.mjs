@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { publicFile, root } from '../lib/process.mjs';
 import { cli } from '../lib/service.mjs';
 import { lines } from './chart.mjs';
-import { alternate, column, median, pgbench } from './measure.mjs';
+import { SECONDS, WARM_SECONDS, alternate, column, median, pgbench } from './measure.mjs';
 import { startSite } from './site.mjs';
 
 const GOAL_CLIENTS = [1, 16, 64];
@@ -36,7 +36,11 @@ export default async function hot({ cluster, report }) {
   const site = await startSite(cluster, { stores: Math.max(...MORE_STORES) });
   const theirs = (clients, stores, more = {}) =>
     pgbench(plain, { script: single, clients, define: { balances: 7 * stores }, ...more });
-  const ours = (clients, stores, more = {}) => site.load('slips', { clients, ...more }, site.stores.slice(0, stores));
+  async function ours(clients, stores, more = {}) {
+    const load = (seconds) => site.load('slips', { clients, seconds, ...more }, site.stores.slice(0, stores));
+    await load(WARM_SECONDS);
+    return load(SECONDS);
+  }
   const checkpoint = () => cluster.psql('postgres', 'postgres', 'CHECKPOINT');
 
   // At half of what each can do, over so many stores.

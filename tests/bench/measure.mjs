@@ -5,7 +5,8 @@
 //   column(results, 'rate')                  that figure of each round
 //   median(values), quantile(values, 0.99)   NaN of nothing
 //   await pgbench(db, { script, clients, seconds, rate, define, settings })   → { rate, p50, p99 }, of its last
-//                                            seconds: at first its connections learn the catalogue and plan
+//                                            seconds: after WARM_SECONDS in which its connections learn the
+//                                            catalogue and plan, and pages are first written after a checkpoint
 //   await timed(() => …)                     seconds
 //   await execute(file, args, { env })       standard output; throws unless it exits with 0
 //   processorSeconds(pid)                    used so far, by the process itself
@@ -21,7 +22,7 @@ export const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
 export const ROWS = Number(process.env.BENCH_ROWS ?? 10_000_000);
 export const ITEMS = ['disposable-mask', 'n95', 'glove', 'face-shield', 'isolation-gown', 'protective-suit', 'hand-gel'];
 
-const WARM_SECONDS = 2; // of pgbench
+export const WARM_SECONDS = 2; // before what is measured, at the same rate
 const PER_SECOND_TICKS = 100; // of /proc, on Linux
 
 export const quantile = (values, share) => {
