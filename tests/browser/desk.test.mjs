@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { checkAccess, checkFaults, closeBrowser, goTo, HOSTILE, openPage, putBack, settled, signIn, tabTo } from '../lib/browser.mjs';
 import { newKey } from '../lib/client.mjs';
+import { until } from '../lib/process.mjs';
 import { startReceivers } from '../lib/receivers.mjs';
 import { startWorld } from '../lib/world.mjs';
 
@@ -28,7 +29,10 @@ const openAlerts = async (item) => (await coordinator.get('/api/v1/alerts', { st
 
 before(async () => {
   receivers = await startReceivers();
-  world = await startWorld({ settings: { ...receivers.settings, secret_key: randomBytes(32).toString('base64') } });
+  world = await startWorld({ settings: {
+    ...receivers.settings, secret_key: randomBytes(32).toString('base64'),
+    bundle_wait: 200, delivery_retry: 50, delivery_give_up: 1500,
+  } });
   [keeper, coordinator] = await Promise.all(['keeper', 'coordinator'].map((u) => world.client(u)));
   for (const item of ['n95', 'glove', 'face-shield', 'hand-gel']) await move('in', item, 100);
 });
@@ -194,6 +198,35 @@ test('a channel is added, told of something, tested, paused and removed', async 
   await page.locator('dialog').getByRole('button', { name: '移除', exact: true }).click();
   await page.getByText('先新增通道').waitFor();
   assert.equal((await coordinator.get('/api/v1/channels')).body.items.length, 0);
+  await close(page);
+});
+
+test('a message that was given up is found on the page of channels, and sent again', async () => {
+  const address = receivers.address('webhook');
+  const channel = await coordinator.post('/api/v1/channels', { kind: 'webhook', name: '街道平台', place: 'xita', address, secret: receivers.secret(address) });
+  assert.equal(channel.status, 201, channel.text);
+  await coordinator.post('/api/v1/subscriptions', { channel: channel.body.id, place: 'xita', cause: 'low_stock' });
+  receivers.behave(address, { status: 500 });
+  await setThresholds('isolation-gown', level(200, 300)); // 105 are there
+  const ofChannel = `/api/v1/channels/${channel.body.id}`;
+  const given = async () => (await coordinator.get(`${ofChannel}/deliveries`, { status: 'dead' })).body.items;
+  await until('it is given up', async () => (await given()).length > 0);
+
+  const page = await openDesk('/channels', { size: 'phone' });
+  await page.getByText('✕ 1 条没有送达').waitFor();
+  const again = page.getByRole('button', { name: /重发 .* 的消息/ });
+  await again.waitFor();
+  await checkAccess(page);
+  receivers.behave(address);
+  await tabTo(page, again);
+  await page.keyboard.press('Enter');
+  await again.waitFor({ state: 'detached' });
+  const [message] = await until('it arrives', () => receivers.at(address).length > 0 && receivers.at(address));
+  assert.ok(message.body.data.alerts.some(({ item, step }) => item === 'isolation-gown' && step === 'opened'), message.text);
+  await goTo(page, `/channels/${channel.body.id}`);
+  await page.locator('.delivery', { hasText: '● 已送达' }).waitFor();
+  assert.equal((await coordinator.delete(ofChannel)).status, 204);
+  await setThresholds('isolation-gown', level(10, 50));
   await close(page);
 });
 

@@ -31,5 +31,5 @@ export const channels = {
   deliveries: ['发送记录', 'What was sent'], notDelivered: ['没有送达的消息', 'Not delivered'], all: ['全部', 'All'], at: ['时间', 'When'],
   'status.waiting': ['待发', 'Waiting'], 'status.delivered': ['已送达', 'Delivered'], 'status.dead': ['已放弃', 'Given up'],
   'about.alert': ['{n} 条预警', '{n} alert(s)'], 'about.checkpoint': ['{n} 个检查点', '{n} checkpoint(s)'],
-  attempts: ['第 {n} 次', 'attempt {n}'], nextAt: ['{at} 再发', 'next at {at}'], resend: ['重发', 'Send again'], resendIt: ['重发 {at} 的消息', 'Send the message of {at} again'],
+  attempts: ['第 {n} 次', 'attempt {n}'], nextAt: ['{at} 再发', 'next at {at}'], resend: ['重发', 'Send again'], resendIt: ['重发 {at} 的消息', 'Send again: the message of {at}'],
 } satisfies Words;
