@@ -41,13 +41,15 @@ static void on_newest(void *arg, enum db_outcome outcome, const PGresult *result
 {
 	struct request *req = arg;
 
-	if (outcome != DB_OK)
+	if (outcome != DB_OK) {
 		refuse_outcome(req, outcome, result);
-	else if (PQntuples(result) == 0)
+	} else if (PQntuples(result) == 0) {
 		request_refuse(req, PROBLEM_not_found);
-	else
+	} else {
+		request_set_header(req, "Last-Modified", db_text(result, 0, 1));
 		request_answer(
 		    req, 200, NOTE_TYPE, db_text(result, 0, 0), strlen(db_text(result, 0, 0)));
+	}
 }
 
 void handle_checkpoint_get(struct request *req)

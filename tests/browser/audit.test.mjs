@@ -317,6 +317,8 @@ test('an auditor takes evidence away, and the checkpoint that holds the log to i
     return readFileSync(await download.path());
   };
   const note = (await take('保存检查点')).toString();
+  const signed = await world.db.sql(`SELECT to_char(max(at) AT TIME ZONE 'Asia/Shanghai', 'HH24:MI') FROM checkpoint`);
+  await page.locator('.cells > div', { hasText: '签发时间' }).getByText(signed).waitFor();
   assert.equal(note, (await auditor.get('/api/v1/stores/XT/checkpoint')).text);
   await page.getByText(/taizhang verify --evidence XT-evidence.zip --since XT-checkpoint-\d+.txt --key/).waitFor();
   assert.equal((await take('下载证据文件')).subarray(0, 2).toString(), 'PK');

@@ -2,7 +2,7 @@
 // checkpoint, which holds whoever keeps the log to it.
 import { useState } from 'preact/hooks';
 import { api, asJson, call, Problem, type Schemas } from '../api';
-import { number, words } from '../i18n';
+import { dateTime, number, words } from '../i18n';
 import { useAction } from '../parts/action';
 import { useLoad } from '../parts/load';
 import { Loading, Notice } from '../parts/notice';
@@ -17,23 +17,30 @@ function readNote(note: string) {
   return { origin, size: Number(size), root: hex(root) };
 }
 
-async function load(store: string): Promise<{ note: string | null; keys: Schemas['LogKeys'] }> {
-  const [note, keys] = await Promise.all([
-    call(api.GET('/api/v1/stores/{store}/checkpoint', { params: { path: { store } }, parseAs: 'text' })).catch((error) => {
-      if (error instanceof Problem && error.code === 'not_found') return null;
-      throw error;
-    }),
-    call(api.GET('/api/v1/keys')),
-  ]);
-  return { note, keys };
+interface Checkpoint { note: string; signed: string }
+
+async function newest(store: string): Promise<Checkpoint | null> {
+  const asked = api.GET('/api/v1/stores/{store}/checkpoint', { params: { path: { store } }, parseAs: 'text' });
+  try {
+    return { note: await call(asked), signed: (await asked).response.headers.get('Last-Modified')! };
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'not_found') return null;
+    throw error;
+  }
 }
 
-function Newest({ store, note, keys }: { store: string; note: string; keys: Schemas['LogKeys'] }) {
+async function load(store: string): Promise<{ checkpoint: Checkpoint | null; keys: Schemas['LogKeys'] }> {
+  const [checkpoint, keys] = await Promise.all([newest(store), call(api.GET('/api/v1/keys'))]);
+  return { checkpoint, keys };
+}
+
+function Newest({ store, checkpoint: { note, signed }, keys }: { store: string; checkpoint: Checkpoint; keys: Schemas['LogKeys'] }) {
   const { size, root } = readNote(note);
   const key = keys.items[keys.items.length - 1]?.verifier;
   return (
     <>
       <div class="cells">
+        <div><span>{t('signed')}</span><span class="push">{dateTime(signed)}</span></div>
         <div><span>{t('size')}</span><span class="push">{number(size)}</span></div>
         <div><span>{t('root')}</span><code class="push secret">{root}</code></div>
         {key && <div><span>{t('key')}</span><code class="push secret">{key}</code></div>}
@@ -60,7 +67,7 @@ function Inside({ store, from, to }: { store: string; from?: string; to?: string
       <p><a href={`/api/v1/stores/${store}/evidence${given && `?${given}`}`} download>{t('download')}{given && ` (${from ?? '…'} – ${to ?? '…'})`}</a></p>
       <h3>{t('newest')}</h3>
       {(problem ?? signing.problem) && <Notice problem={(problem ?? signing.problem)!} />}
-      {!data ? !problem && <Loading /> : data.note ? <Newest store={store} note={data.note} keys={data.keys} /> : <p>{t('none')}</p>}
+      {!data ? !problem && <Loading /> : data.checkpoint ? <Newest store={store} checkpoint={data.checkpoint} keys={data.keys} /> : <p>{t('none')}</p>}
       <button type="button" class="secondary" aria-busy={signing.busy} disabled={signing.busy} onClick={() => void sign()}>{t('sign')}</button>
     </>
   );

@@ -23,7 +23,7 @@ export const proof = {
   download: ['下载证据文件', 'Download the evidence'],
   evidenceHint: ['一个 zip：所选日期的全部记录，以及它们确在审计记录之中的证明。不填日期即为全部。', 'A zip: all records of those dates, and the proof that they are in the log. Without dates: all of it.'],
   newest: ['最新签名检查点', 'Newest signed checkpoint'], none: ['还没有签发过。', 'None was signed yet.'], sign: ['立即签发', 'Sign one now'],
-  size: ['记录条数', 'Events'], root: ['校验值', 'Root'], key: ['公钥', 'Public key'], keep: ['保存检查点', 'Save the checkpoint'],
+  signed: ['签发时间', 'Signed'], size: ['记录条数', 'Events'], root: ['校验值', 'Root'], key: ['公钥', 'Public key'], keep: ['保存检查点', 'Save the checkpoint'],
   keepHint: ['请把检查点和公钥存到本系统之外（如邮件、U 盘、纸面）。以后无论谁改动了已有记录，都会与它对不上。', 'Keep the checkpoint and the key outside this system (mail, a stick, paper). Whoever changes a record later can no longer make it fit.'],
   verifyHint: ['以后在任何装有 taizhang 的电脑上核对，不需要网络：', 'To check it later, on any computer with taizhang, without a network:'],
 } satisfies Words;
