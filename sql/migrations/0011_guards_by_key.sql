@@ -122,7 +122,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Keys are compared for being the same, so byte by byte will do, which costs a third.
+-- What is only asked for being the same is compared byte by byte, not as the locale would sort it.
 ALTER TABLE event ALTER idempotency_key TYPE text COLLATE "C";
 ALTER TABLE refusal ALTER idempotency_key TYPE text COLLATE "C";
 ALTER TABLE slip ALTER counterparty TYPE text COLLATE "C";

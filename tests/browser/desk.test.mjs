@@ -209,8 +209,8 @@ test('a message that was given up is found on the page of channels, and sent aga
   receivers.behave(address, { status: 500 });
   await setThresholds('isolation-gown', level(200, 300)); // 105 are there
   const ofChannel = `/api/v1/channels/${channel.body.id}`;
-  const given = async () => (await coordinator.get(`${ofChannel}/deliveries`, { status: 'dead' })).body.items;
-  await until('it is given up', async () => (await given()).length > 0);
+  await until('it is given up', async () =>
+    (await coordinator.get(`${ofChannel}/deliveries`, { status: 'dead' })).body.items.length > 0);
 
   const page = await openDesk('/channels', { size: 'phone' });
   await page.getByText('✕ 1 条没有送达').waitFor();
