@@ -8,18 +8,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "buf.h"
 #include "clock.h"
 #include "command.h"
 #include "log_tree.h"
 
+#define WORLD_LIST(type)                                                                           \
+	struct {                                                                                   \
+		type *v;                                                                           \
+		int count, cap;                                                                    \
+	}
+
 struct world_lot {
 	int32_t seq;
 	char *number; /* "" when nobody named it */
 	clock_date expires;
 	int64_t balance;
-	bool listed; /* post_write.c: among the rows to write */
+	bool siblings; /* every lot of its number is here, the empty ones, too */
+	bool listed;   /* post_write.c: among the rows to write */
 };
 
 struct world_pack {
@@ -73,12 +81,11 @@ struct world_fact {
 	int32_t window_days;
 };
 
-/* A ledger, or an item that the store keeps none of yet (exists false). */
+/* A ledger, or an item that the store keeps none of yet. */
 struct world_ledger {
 	struct world_store *store;
 	int32_t item_id;
 	char item[65];
-	bool exists;
 	int64_t balance;
 	int64_t entry_seq;
 	int32_t lot_seq;                      /* the last lot's */
@@ -115,7 +122,15 @@ struct world_store {
 	int series_count, series_cap;
 	struct world_series *series;
 	int wanted_count, wanted_cap;
-	const char **wanted; /* items asked for; the commands' */
+	const char **wanted;                     /* items asked for; the commands' */
+	WORLD_LIST(struct world_alert *) alerts; /* owned; also those that closed in this batch */
+
+	/* known.c: what an earlier batch left. */
+	bool known;     /* it is that … */
+	bool stale;     /* … and it no longer holds */
+	bool passing;   /* what this batch does to it is not followed */
+	clock_date day; /* the business day of that batch */
+	TAILQ_ENTRY(world_store) by_age;
 };
 
 /* --- What the batch adds --- */
@@ -123,6 +138,7 @@ struct world_store {
 struct world_entry {
 	struct world_ledger *ledger;
 	struct world_lot *lot;
+	bool new_lot; /* it is the lot's first */
 	int64_t seq, event_seq, quantity, balance_after;
 	int64_t pack_quantity;
 	const char *pack; /* the command's; NULL: base units */
@@ -174,19 +190,12 @@ struct world_reversed { /* a slip that has been reversed */
 	char by[SLIP_NUMBER_MAX];
 };
 
-#define WORLD_LIST(type)                                                                           \
-	struct {                                                                                   \
-		type *v;                                                                           \
-		int count, cap;                                                                    \
-	}
-
 struct world {
 	char at[40];       /* the batch's time, RFC 3339 with offset */
 	clock_date today;  /* business day */
 	int backdate_days; /* 0: any */
 
 	WORLD_LIST(struct world_store *) stores;
-	WORLD_LIST(struct world_alert *) alerts;
 	WORLD_LIST(struct world_reversed) reversed;
 
 	WORLD_LIST(struct world_entry) entries;
@@ -210,6 +219,10 @@ void *world_grow(void *v, int *cap, size_t size);
 struct world_store *world_store_add(struct world *world, int32_t store_id);
 struct world_store *world_store(const struct world *world, int32_t store_id); /* NULL: not added */
 
+/* Forget all but which store it is. */
+void world_store_clear(struct world_store *store);
+void world_store_free(struct world_store *store);
+
 /* Note that an item of the store is asked for; false when it was already. */
 bool world_want(struct world_store *store, const char *item);
 
@@ -219,17 +232,19 @@ struct world_ledger *world_ledger(const struct world_store *store, const char *i
 struct world_ledger *world_ledger_by_id(const struct world_store *store, int32_t item_id);
 
 void world_pack_add(struct world_ledger *ledger, const char *name, int64_t quantity);
+void world_packs_clear(struct world_ledger *ledger);
 
 /* Adds in FEFO order; a lot of that seq that is there already is returned as it is. */
 struct world_lot *world_lot_add(struct world_ledger *ledger, int32_t seq, const char *number,
     clock_date expires, int64_t balance);
+void world_lot_drop(struct world_ledger *ledger, struct world_lot *lot);
+bool world_lots_all(const struct world_ledger *ledger, const char *number); /* siblings, above */
 struct world_lot *world_lot_by_seq(const struct world_ledger *ledger, int32_t seq);
 
 /* The series, made with serial 0 when there is none yet. */
 struct world_series *world_series(struct world_store *store, enum slip_kind kind, clock_date date);
 
-struct world_alert *world_alert_add(
-    struct world *world, struct world_ledger *ledger, enum world_cause cause);
+struct world_alert *world_alert_add(struct world_ledger *ledger, enum world_cause cause);
 
 void world_reversed_add(struct world *world, int32_t store_id, int64_t event_seq, const char *by);
 const char *world_reversed_by(const struct world *world, int32_t store_id, int64_t event_seq);

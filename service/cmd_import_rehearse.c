@@ -59,7 +59,6 @@ static bool read_ledgers(struct rehearsal *r, struct pgarray wanted[3])
 		struct world_ledger *ledger = world_ledger_add(
 		    r->store, (int32_t)db_int(result, i, 1), db_text(result, i, 2));
 
-		ledger->exists = !PQgetisnull(result, i, 3);
 		ledger->balance = db_int(result, i, 3);
 		ledger->entry_seq = db_int(result, i, 4);
 		ledger->lot_seq = (int32_t)db_int(result, i, 5);

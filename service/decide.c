@@ -23,8 +23,8 @@ struct plan_line {
 
 /* --- Entries --- */
 
-static void apply(struct world *world, struct world_ledger *ledger, struct world_lot *lot,
-    int64_t quantity, int line)
+static struct world_entry *apply(struct world *world, struct world_ledger *ledger,
+    struct world_lot *lot, int64_t quantity, int line)
 {
 	struct world_entry *entry = world_push(&world->entries);
 
@@ -37,6 +37,7 @@ static void apply(struct world *world, struct world_ledger *ledger, struct world
 	entry->quantity = quantity;
 	entry->balance_after = ledger->balance;
 	entry->line = line;
+	return entry;
 }
 
 /* Take back every entry from the mark on, the last first. */
@@ -48,6 +49,10 @@ static void undo(struct world *world, int mark)
 		entry->ledger->balance -= entry->quantity;
 		entry->ledger->entry_seq--;
 		entry->lot->balance -= entry->quantity;
+		if (entry->new_lot) {
+			world_lot_drop(entry->ledger, entry->lot);
+			entry->ledger->lot_seq--;
+		}
 	}
 }
 
@@ -170,11 +175,17 @@ static void refuse_line(
 static bool put_in(struct world *world, const struct plan_line *plan, const struct slip_line *line,
     int i, struct problem *problem)
 {
-	if (plan->ledger->balance > DECIDE_MAX_BALANCE - plan->quantity) {
+	struct world_ledger *ledger = plan->ledger;
+	int32_t lots = ledger->lot_seq;
+	struct world_lot *lot;
+
+	if (ledger->balance > DECIDE_MAX_BALANCE - plan->quantity) {
 		refuse_line(problem, PROBLEM_balance_too_large, i, line->item, 0);
 		return false;
 	}
-	apply(world, plan->ledger, lot_for_in(plan->ledger, line), plan->quantity, i);
+	lot = lot_for_in(ledger, line);
+	lot->siblings = true; /* all of its number were looked at */
+	apply(world, ledger, lot, plan->quantity, i)->new_lot = ledger->lot_seq != lots;
 	return true;
 }
 

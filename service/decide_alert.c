@@ -39,7 +39,7 @@ static void open_alert(struct world *world, struct world_ledger *ledger, enum wo
     const struct world_fact *fact, const struct post_command *command, int64_t slip)
 {
 	const struct post_thresholds *levels = &ledger->thresholds[ledger->store->emergency];
-	struct world_alert *alert = world_alert_add(world, ledger, cause);
+	struct world_alert *alert = world_alert_add(ledger, cause);
 	struct buf *body = &world->scratch;
 
 	alert->opened_seq = alert->armed_seq = next_seq(alert);

@@ -22,11 +22,13 @@
 #include "decide.h"
 #include "diag.h"
 #include "die.h"
+#include "known.h"
 #include "post_read.h"
 #include "post_write.h"
 
 /* Entries of one transaction, about: bounds its length where slips have many lines. */
 #define BATCH_MAX_LINES 10000
+#define KNOWN_STORES 1000 /* about 6 KiB each */
 #define TURN_ANSWERS 16 /* in a turn of the loop, so that the database's answers are seen between */
 
 /* What has become of the batch that is written. */
@@ -61,6 +63,7 @@ struct lane {
 	int answered;         /* so many of it */
 	struct problem why;   /* it is refused */
 
+	struct known *known; /* as of the last batch written, if that commits */
 	struct post_read *read;
 	struct post_write *write;
 	struct post_stats stats;
@@ -439,10 +442,22 @@ static void on_rows(void *arg, enum db_outcome outcome, const PGresult *result)
 	batch_start(lane);
 }
 
+/* What was written is not, or perhaps not: nothing that came of it is known. */
+static void distrust(struct lane *lane)
+{
+	struct world *world = &lane->reading.world;
+
+	known_forget(lane->known);
+	for (int i = 0; i < world->stores.count; i++)
+		world->stores.v[i]->stale = world->stores.v[i]->known;
+}
+
 static void on_written(void *arg, enum db_outcome outcome, const PGresult *result)
 {
 	struct lane *lane = arg;
 
+	if (outcome != DB_OK)
+		distrust(lane);
 	switch (outcome) {
 	case DB_OK:
 		lane->fate = FATE_COMMITTED;
@@ -469,6 +484,7 @@ static void batch_write(struct lane *lane)
 	batch_decide(&lane->reading);
 	post_write_send(lane->write, lane->conn, &lane->reading, on_rows, lane);
 	db_sync(lane->conn, on_written, lane);
+	known_keep(lane->known, &lane->reading.world);
 	settle(lane);
 	spare = lane->writing;
 	lane->writing = lane->reading;
@@ -482,7 +498,10 @@ static void on_read(void *arg, enum db_outcome outcome, const PGresult *result)
 	struct problem why;
 
 	if (outcome == DB_OK) {
-		batch_write(lane);
+		if (post_read_again(lane->read, lane->conn))
+			db_sync(lane->conn, on_read, lane);
+		else
+			batch_write(lane);
 		return;
 	}
 	if (outcome == DB_LOST) {
@@ -522,16 +541,17 @@ struct lane *lane_new(
 
 	mine.by_key = true;
 	mine.first = true;
-	/* A command sees three units: the writes before it, what it reads, what it writes. A database
-	   that hangs is noticed within the time limit. */
-	if (mine.timeout_ms > options->timeout_ms / 3)
-		mine.timeout_ms = options->timeout_ms / 3;
+	/* A command sees four units: the writes before it, what it reads, perhaps again, what it writes.
+	   A database that hangs is noticed within the time limit. */
+	if (mine.timeout_ms > options->timeout_ms / 4)
+		mine.timeout_ms = options->timeout_ms / 4;
 	lane->options = *options;
 	list_init(&lane->queue);
 	list_init(&lane->refused);
 	lane->reading.items = xcalloc((size_t)options->max_batch, sizeof *lane->reading.items);
 	lane->writing.items = xcalloc((size_t)options->max_batch, sizeof *lane->writing.items);
-	lane->read = post_read_new();
+	lane->known = known_new(KNOWN_STORES);
+	lane->read = post_read_new(lane->known);
 	lane->write = post_write_new();
 	lane->kick = event_new(base, -1, 0, on_kick, lane);
 	lane->deadline = evtimer_new(base, on_deadline, lane);
@@ -602,6 +622,7 @@ void lane_free(struct lane *lane)
 	while (lane->refused.head)
 		post_command_free(list_take(&lane->refused, &lane->refused.head));
 	post_read_free(lane->read);
+	known_free(lane->known);
 	post_write_free(lane->write);
 	free(lane);
 }

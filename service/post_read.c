@@ -1,5 +1,6 @@
 /*
- * post_read.c - what a batch touches, asked for in one round trip.
+ * post_read.c - what a batch touches, asked for in one round trip. What is known of a store from the
+ * batch before is not asked for again; should it no longer hold, all of that store is, in a second trip.
  *
  * The stores that the commands name go into the world first, without a code; the answers fill them.
  * What gets no answer does not exist.
@@ -50,6 +51,7 @@ struct post_read {
 	struct rows lock;
 	struct rows rows[READS];
 	struct batch *batch; /* being read */
+	struct known *known; /* borrowed */
 	bool packs;          /* a line of it is written in packs */
 };
 
@@ -95,9 +97,11 @@ static void on_lock(void *arg, enum db_outcome outcome, const PGresult *result)
 		return;
 	for (int i = 0; i < PQntuples(result); i++) {
 		struct world_store *store = store_cell(read->batch, result, i);
+		int64_t event_seq = db_int(result, i, 2);
 
+		store->stale |= store->known && store->event_seq != event_seq;
 		problem_copy(store->code, sizeof store->code, db_text(result, i, 1));
-		store->event_seq = db_int(result, i, 2);
+		store->event_seq = event_seq;
 		store->emergency = strcmp(db_text(result, i, 3), "emergency") == 0;
 		log_tree_load(&store->tree, store->event_seq, db_text(result, i, 4));
 		store->rules = (struct post_rules){
@@ -118,6 +122,11 @@ static void on_now(void *arg, enum db_outcome outcome, const PGresult *result)
 		return;
 	strncpy(world->at, db_text(result, 0, 0), sizeof world->at - 1);
 	world->today = date_cell(result, 0, 1);
+	for (int i = 0; i < world->stores.count; i++) {
+		struct world_store *store = world->stores.v[i];
+
+		store->stale |= store->known && store->day != world->today;
+	}
 }
 
 /* Does "\x…" spell the hash? */
@@ -173,7 +182,6 @@ static void on_ledgers(void *arg, enum db_outcome outcome, const PGresult *resul
 		struct world_ledger *ledger =
 		    world_ledger_add(store, (int32_t)db_int(result, i, 1), db_text(result, i, 2));
 
-		ledger->exists = !PQgetisnull(result, i, 3);
 		ledger->balance = db_int(result, i, 3);
 		ledger->entry_seq = db_int(result, i, 4);
 		ledger->lot_seq = (int32_t)db_int(result, i, 5);
@@ -225,7 +233,7 @@ static void on_alerts(void *arg, enum db_outcome outcome, const PGresult *result
 
 		if (cause < 0 || ledger->alerts[cause])
 			continue; /* named twice */
-		alert = world_alert_add(&read->batch->world, ledger, (enum world_cause)cause);
+		alert = world_alert_add(ledger, (enum world_cause)cause);
 		alert->alert_id = db_int(result, i, 2);
 		alert->opened_seq = db_int(result, i, 4);
 		alert->on_hand = db_int(result, i, 5);
@@ -321,16 +329,32 @@ static const db_cb read_answers[READS] = {
 
 /* --- Questions --- */
 
-/* A ledger that the batch touches; asked for once. */
+/* A ledger that the batch touches; asked for once, unless it is known. */
 static void want_ledger(struct post_read *read, struct world_store *store, const char *item)
 {
+	bool known = world_ledger(store, item) != NULL;
+
 	if (!world_want(store, item))
 		return;
-	for (enum read r = READ_LEDGERS; r <= READ_ALERTS; r++) {
+	for (enum read r = READ_LEDGERS; r <= READ_ALERTS && !known; r++) {
 		pgarray_int4(&read->rows[r].columns[0], store->store_id);
 		pgarray_text(&read->rows[r].columns[1], item);
 	}
 	pgarray_text(&read->rows[READ_PACKS].columns[0], item);
+}
+
+/* The lots of that number, the empty ones, too. */
+static void want_lots(
+    struct post_read *read, struct world_store *store, const char *item, const char *number)
+{
+	const struct world_ledger *ledger = world_ledger(store, item);
+	struct pgarray *lots = read->rows[READ_LOTS].columns;
+
+	if (ledger && world_lots_all(ledger, number))
+		return;
+	pgarray_int4(&lots[2], store->store_id);
+	pgarray_text(&lots[3], item);
+	pgarray_text(&lots[4], number);
 }
 
 static void want_all_ledgers(struct post_read *read, const struct world_store *store)
@@ -361,15 +385,11 @@ static void want_slip(struct post_read *read, struct world_store *store, const s
 	want_series(read, store, slip->kind, slip->business_date);
 	for (int i = 0; i < slip->line_count; i++) {
 		const struct slip_line *line = &slip->lines[i];
-		struct pgarray *lots = read->rows[READ_LOTS].columns;
 
 		want_ledger(read, store, line->item);
 		read->packs |= line->pack != NULL;
-		if (slip->kind == SLIP_IN || line->lot) {
-			pgarray_int4(&lots[2], store->store_id);
-			pgarray_text(&lots[3], line->item);
-			pgarray_text(&lots[4], line->lot ? line->lot : "");
-		}
+		if (slip->kind == SLIP_IN || line->lot)
+			want_lots(read, store, line->item, line->lot ? line->lot : "");
 	}
 }
 
@@ -403,6 +423,7 @@ static void want_clock(struct post_read *read, struct world_store *store, const 
 static void want(
     struct post_read *read, struct world_store *store, const struct post_command *command)
 {
+	store->passing |= command->kind != POST_SLIP && command->kind != POST_REVERSAL;
 	switch (command->kind) {
 	case POST_SLIP:
 		want_slip(read, store, command->slip);
@@ -429,6 +450,28 @@ static void want(
 	}
 }
 
+static struct world_store *add_store(struct post_read *read, int32_t store_id)
+{
+	struct world *world = &read->batch->world;
+	struct world_store *store = known_take(read->known, store_id);
+
+	if (store)
+		*world_push(&world->stores) = store;
+	else
+		store = world_store_add(world, store_id);
+	pgarray_int4(&read->lock.columns[0], store_id);
+	return store;
+}
+
+static void ask(struct post_read *read, struct db_conn *conn)
+{
+	if (!read->packs)
+		rows_clear(&read->rows[READ_PACKS]);
+	for (int r = 0; r < READS; r++)
+		if (!rows_empty(&read->rows[r]))
+			rows_send(&read->rows[r], conn, NULL, read_answers[r], read);
+}
+
 void post_read_send(struct post_read *read, struct db_conn *conn, struct batch *batch)
 {
 	struct world *world = &batch->world;
@@ -439,28 +482,48 @@ void post_read_send(struct post_read *read, struct db_conn *conn, struct batch *
 		const struct post_command *command = batch->items[i].command;
 		struct world_store *store = world_store(world, command->store_id);
 
-		if (!store) {
-			store = world_store_add(world, command->store_id);
-			pgarray_int4(&read->lock.columns[0], command->store_id);
-		}
+		if (!store)
+			store = add_store(read, command->store_id);
 		pgarray_int4(&read->rows[READ_KEYS].columns[0], command->store_id);
 		pgarray_text(&read->rows[READ_KEYS].columns[1], command->key);
 		want(read, store, command);
 	}
-	if (!read->packs)
-		rows_clear(&read->rows[READ_PACKS]);
 	db_call(conn, STMT_BEGIN, NULL, NULL, NULL);
 	rows_send(&read->lock, conn, NULL, on_lock, read);
 	db_call(conn, STMT_POST_NOW, NULL, on_now, read);
-	for (int r = 0; r < READS; r++)
-		if (!rows_empty(&read->rows[r]))
-			rows_send(&read->rows[r], conn, NULL, read_answers[r], read);
+	ask(read, conn);
 }
 
-struct post_read *post_read_new(void)
+bool post_read_again(struct post_read *read, struct db_conn *conn)
+{
+	struct batch *batch = read->batch;
+	struct world *world = &batch->world;
+	bool again = false;
+
+	for (int i = 0; i < world->stores.count; i++)
+		if (world->stores.v[i]->stale)
+			world_store_clear(world->stores.v[i]);
+	read->packs = false;
+	for (int i = 0; i < batch->count; i++) {
+		const struct post_command *command = batch->items[i].command;
+		struct world_store *store = world_store(world, command->store_id);
+
+		if (!store->stale)
+			continue;
+		want(read, store, command);
+		again = true;
+	}
+	for (int i = 0; i < world->stores.count; i++)
+		world->stores.v[i]->known = world->stores.v[i]->stale = false;
+	ask(read, conn);
+	return again;
+}
+
+struct post_read *post_read_new(struct known *known)
 {
 	struct post_read *read = xcalloc(1, sizeof *read);
 
+	read->known = known;
 	rows_init(&read->lock, &lock_spec);
 	for (int r = 0; r < READS; r++)
 		rows_init(&read->rows[r], &read_specs[r]);

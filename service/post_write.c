@@ -260,6 +260,14 @@ static void set_store(struct rows *rows, const struct world_store *store)
 	for (int i = 0; i < store->series_count; i++)
 		if (store->series[i].changed)
 			set_series(rows[WRITE_SERIES].columns, store, &store->series[i]);
+	for (int i = 0; i < store->alerts.count; i++) {
+		const struct world_alert *alert = store->alerts.v[i];
+
+		if (alert->alert_id == 0)
+			add_alert(rows[WRITE_NEW_ALERTS].columns, alert);
+		else if (alert->changed)
+			set_alert(rows[WRITE_ALERTS].columns, alert);
+	}
 }
 
 /* Only what was decided against the stock is remembered: bad input may become good. */
@@ -304,14 +312,6 @@ void post_write_send(
 		set_store(rows, world->stores.v[i]);
 	for (int i = 0; i < world->thresholds.count; i++)
 		set_thresholds(rows[WRITE_THRESHOLDS].columns, world->thresholds.v[i]);
-	for (int i = 0; i < world->alerts.count; i++) {
-		const struct world_alert *alert = world->alerts.v[i];
-
-		if (alert->alert_id == 0)
-			add_alert(rows[WRITE_NEW_ALERTS].columns, alert);
-		else if (alert->changed)
-			set_alert(rows[WRITE_ALERTS].columns, alert);
-	}
 	for (int i = 0; i < world->steps.count; i++)
 		add_notices(rows[WRITE_NOTICES].columns, &world->steps.v[i]);
 	for (int i = 0; i < batch->count; i++)

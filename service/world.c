@@ -86,6 +86,19 @@ void world_pack_add(struct world_ledger *ledger, const char *name, int64_t quant
 	ledger->packs[n] = (struct world_pack){xstrdup(name), quantity};
 }
 
+void world_packs_clear(struct world_ledger *ledger)
+{
+	for (int i = 0; i < ledger->pack_count; i++)
+		free(ledger->packs[i].name);
+	ledger->pack_count = 0;
+}
+
+static void lot_free(struct world_lot *lot)
+{
+	free(lot->number);
+	free(lot);
+}
+
 static int fefo_order(const struct world_lot *lot, clock_date expires, const char *number)
 {
 	if (lot->expires != expires)
@@ -115,6 +128,26 @@ struct world_lot *world_lot_add(struct world_ledger *ledger, int32_t seq, const 
 	return lot;
 }
 
+void world_lot_drop(struct world_ledger *ledger, struct world_lot *lot)
+{
+	int at = 0;
+
+	while (ledger->lots[at] != lot)
+		at++;
+	ledger->lot_count--;
+	memmove(&ledger->lots[at], &ledger->lots[at + 1],
+	    (size_t)(ledger->lot_count - at) * sizeof ledger->lots[0]);
+	lot_free(lot);
+}
+
+bool world_lots_all(const struct world_ledger *ledger, const char *number)
+{
+	for (int i = 0; i < ledger->lot_count; i++)
+		if (ledger->lots[i]->siblings && strcmp(ledger->lots[i]->number, number) == 0)
+			return true;
+	return false;
+}
+
 struct world_lot *world_lot_by_seq(const struct world_ledger *ledger, int32_t seq)
 {
 	for (int i = 0; i < ledger->lot_count; i++)
@@ -140,15 +173,14 @@ struct world_series *world_series(struct world_store *store, enum slip_kind kind
 	return series;
 }
 
-struct world_alert *world_alert_add(
-    struct world *world, struct world_ledger *ledger, enum world_cause cause)
+struct world_alert *world_alert_add(struct world_ledger *ledger, enum world_cause cause)
 {
 	struct world_alert *alert = xcalloc(1, sizeof *alert);
 
 	alert->ledger = ledger;
 	alert->cause = cause;
 	ledger->alerts[cause] = alert;
-	*world_push(&world->alerts) = alert;
+	*world_push(&ledger->store->alerts) = alert;
 	return alert;
 }
 
@@ -196,22 +228,28 @@ int world_cause_parse(const char *name)
 
 static void ledger_free(struct world_ledger *ledger)
 {
-	for (int i = 0; i < ledger->lot_count; i++) {
-		free(ledger->lots[i]->number);
-		free(ledger->lots[i]);
-	}
-	for (int i = 0; i < ledger->pack_count; i++)
-		free(ledger->packs[i].name);
+	for (int i = 0; i < ledger->lot_count; i++)
+		lot_free(ledger->lots[i]);
+	world_packs_clear(ledger);
 	free(ledger->lots);
 	free(ledger->packs);
 	free(ledger);
 }
 
-static void store_free(struct world_store *store)
+void world_store_clear(struct world_store *store)
 {
 	for (int i = 0; i < store->ledger_count; i++)
 		ledger_free(store->ledgers[i]);
+	for (int i = 0; i < store->alerts.count; i++)
+		free(store->alerts.v[i]);
+	store->ledger_count = store->alerts.count = store->series_count = store->wanted_count = 0;
+}
+
+void world_store_free(struct world_store *store)
+{
+	world_store_clear(store);
 	free(store->ledgers);
+	free(store->alerts.v);
 	free(store->series);
 	free(store->wanted);
 	free(store);
@@ -220,10 +258,8 @@ static void store_free(struct world_store *store)
 void world_clear(struct world *world)
 {
 	for (int i = 0; i < world->stores.count; i++)
-		store_free(world->stores.v[i]);
-	for (int i = 0; i < world->alerts.count; i++)
-		free(world->alerts.v[i]);
-	world->stores.count = world->alerts.count = world->reversed.count = 0;
+		world_store_free(world->stores.v[i]);
+	world->stores.count = world->reversed.count = 0;
 	world->entries.count = world->slips.count = world->events.count = 0;
 	world->steps.count = world->hashes.count = 0;
 	world->thresholds.count = 0;
@@ -234,7 +270,6 @@ void world_free(struct world *world)
 {
 	world_clear(world);
 	free(world->stores.v);
-	free(world->alerts.v);
 	free(world->reversed.v);
 	free(world->entries.v);
 	free(world->slips.v);

@@ -28,8 +28,8 @@ static void begin(void)
 	};
 	store = world_store_add(&world, 7);
 	strcpy(store->code, "XT");
-	world_ledger_add(store, 1, "mask")->exists = true;
-	world_ledger_add(store, 2, "gel")->exists = true;
+	world_ledger_add(store, 1, "mask");
+	world_ledger_add(store, 2, "gel");
 	world_pack_add(world_ledger(store, "mask"), "盒", 50);
 	world_pack_add(world_ledger(store, "mask"), "箱", 1000000);
 }

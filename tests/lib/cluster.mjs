@@ -9,7 +9,7 @@
 //     await db.drop()
 //   await createDatabase({ empty: true })             not even migrated
 //   await createDatabase({ template: db.name })       a copy of another that nobody is connected to
-//   const cluster = await startCluster({ fsync: true, settings });   a cluster of one's own, for faults
+//   const cluster = await startCluster({ fsync: true, settings, env });   a cluster of one's own, for faults
 //     await cluster.createDatabase()     as above
 //     await cluster.kill()               SIGKILL of the postmaster, as in a crash
 //     await cluster.stop()  cluster.start()    stop({ immediately: true }) leaves a recovery to do
@@ -101,10 +101,11 @@ class Database {
 }
 
 class OwnCluster extends Cluster {
-  constructor(fsync, settings) {
+  constructor(fsync, settings, env) {
     const dir = join(tempDir(), `pg${count++}`);
     super(dir);
     this.dir = dir;
+    this.env = Object.entries(env).map(([name, value]) => `${name}=${value}`);
     this.settings = {
       listen_addresses: '', unix_socket_directories: dir, max_connections: 200,
       shared_buffers: '64MB', log_min_messages: 'fatal', fsync: fsync ? 'on' : 'off',
@@ -129,7 +130,8 @@ class OwnCluster extends Cluster {
         // The backends of a killed postmaster take a moment to notice; until then it refuses.
         if (child?.log && !/shared memory block/.test(child.log)) throw new Error(`PostgreSQL ended: ${child.log}`);
         // QUIT: the immediate way that leaves no shared memory behind.
-        child = start(`${bin}/postgres`, ['-D', join(this.dir, 'data'), ...args], { last: 'QUIT' });
+        // env: for PostgreSQL alone, not for what makes us its user.
+        child = start('/usr/bin/env', [...this.env, `${bin}/postgres`, '-D', join(this.dir, 'data'), ...args], { last: 'QUIT' });
         this.child = child;
         this.#collectLog(child);
         background(child);
@@ -162,8 +164,8 @@ class OwnCluster extends Cluster {
 
 const ended = (child) => child.exitCode !== null || child.signalCode !== null;
 
-export async function startCluster({ fsync = false, settings = {} } = {}) {
-  const cluster = new OwnCluster(fsync, settings);
+export async function startCluster({ fsync = false, settings = {}, env = {} } = {}) {
+  const cluster = new OwnCluster(fsync, settings, env);
   await cluster.init();
   return cluster;
 }

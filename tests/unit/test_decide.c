@@ -27,8 +27,8 @@ static int setup(void **state)
 	    (struct world){.at = "2022-11-20T08:00:00.000000+08:00", .today = DAY(2022, 11, 20)};
 	store = world_store_add(&world, 7);
 	strcpy(store->code, "XT");
-	world_ledger_add(store, 1, "mask")->exists = true;
-	world_ledger_add(store, 2, "gel")->exists = true;
+	world_ledger_add(store, 1, "mask");
+	world_ledger_add(store, 2, "gel");
 	world_pack_add(world_ledger(store, "mask"), "盒", 50);
 	return 0;
 }
@@ -207,6 +207,22 @@ static void test_lot_without_expiry_joins_the_known_one(void **state)
 	forget();
 }
 
+static void test_refused_slip_leaves_no_lot(void **state)
+{
+	struct decision d;
+
+	(void)state;
+	world_ledger(store, "mask")->balance = DECIDE_MAX_BALANCE;
+	d = decide_json(IN("{\"item\":\"gel\",\"quantity\":1,\"lot\":\"L\"},"
+			   "{\"item\":\"mask\",\"quantity\":1}"));
+	assert_int_equal(d.problem.code, PROBLEM_balance_too_large);
+	assert_int_equal(world_ledger(store, "gel")->lot_count, 0);
+	assert_int_equal(world_ledger(store, "gel")->lot_seq, 0);
+	d = decide_json(OUT("{\"item\":\"gel\",\"quantity\":1,\"lot\":\"L\"}"));
+	assert_int_equal(d.problem.errors[0].code, PROBLEM_unknown_lot);
+	forget();
+}
+
 static struct decision reverse(int64_t event_seq, enum slip_kind kind, const char *number)
 {
 	struct decision decision;
@@ -294,7 +310,7 @@ static void test_alerts(void **state)
 	assert_int_equal(gel->alerts[CAUSE_LOW_STOCK]->opened_by_slip, 4);
 	assert_string_equal(event_type(1), "alert_opened");
 	decide_json(OUT("{\"item\":\"gel\",\"quantity\":1}"));
-	assert_int_equal(world.alerts.count, 1); /* one open alert a cause */
+	assert_int_equal(store->alerts.count, 1); /* one open alert a cause */
 	decide_json(OUT("{\"item\":\"gel\",\"quantity\":8}"));
 	assert_non_null(gel->alerts[CAUSE_OUT_OF_STOCK]);
 	decide_json(IN("{\"item\":\"gel\",\"quantity\":15}"));
@@ -712,6 +728,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_first_expired_first_out, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_expiry_is_of_the_business_day, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_refused_whole, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_refused_slip_leaves_no_lot, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		test_lot_without_expiry_joins_the_known_one, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_reversal, setup, teardown),
