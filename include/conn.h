@@ -30,6 +30,7 @@ struct conn {
 	struct http *http;          /* http.c's own */
 	struct conn_common *common; /* lives as long as anything that came over it */
 	enum conn_state state;
+	uint64_t next_id; /* of a request; random to begin with */
 	struct bufferevent *bev;
 	struct evhttp_connection *evcon;
 	struct event *deadline;

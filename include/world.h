@@ -113,6 +113,7 @@ struct world_store {
 	int32_t store_id;
 	char code[17];      /* "": no such store */
 	int64_t event_seq;  /* the log's last */
+	int64_t read_seq;   /* that when the batch began */
 	struct merkle tree; /* over the log so far */
 	bool emergency;     /* readiness */
 	struct post_rules rules;

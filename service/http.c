@@ -25,6 +25,7 @@
 #include <event2/listener.h>
 
 #include "conn.h"
+#include "crypto.h"
 #include "diag.h"
 #include "die.h"
 #include "tls.h"
@@ -207,6 +208,7 @@ static struct bufferevent *on_connection(struct event_base *base, void *arg)
 
 	conn->http = http;
 	conn->common = &http->common;
+	crypto_random(&conn->next_id, sizeof conn->next_id);
 	conn->bev = http->tls ? tls_bufferevent(http->tls, base)
 			      : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
 	conn->deadline = evtimer_new(base, on_wake, conn);

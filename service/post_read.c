@@ -101,9 +101,10 @@ static void on_lock(void *arg, enum db_outcome outcome, const PGresult *result)
 
 		store->stale |= store->known && store->event_seq != event_seq;
 		problem_copy(store->code, sizeof store->code, db_text(result, i, 1));
-		store->event_seq = event_seq;
+		store->event_seq = store->read_seq = event_seq;
 		store->emergency = strcmp(db_text(result, i, 3), "emergency") == 0;
-		log_tree_load(&store->tree, store->event_seq, db_text(result, i, 4));
+		if (!store->known || store->stale)
+			log_tree_load(&store->tree, event_seq, db_text(result, i, 4));
 		store->rules = (struct post_rules){
 		    .low_stock = bool_cell(result, i, 5),
 		    .out_of_stock = bool_cell(result, i, 6),

@@ -5,6 +5,7 @@
  */
 #include "post_write.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "die.h"
@@ -28,6 +29,8 @@ enum write {
 	WRITES,
 };
 
+#define NOTIFY_MAX 7000 /* a message of NOTIFY holds less than 8000 bytes */
+
 #define INT4 PGARRAY_INT4
 #define INT8 PGARRAY_INT8
 #define TEXT PGARRAY_TEXT
@@ -35,8 +38,8 @@ enum write {
 #define BYTEA PGARRAY_BYTEA
 
 static const struct rows_spec write_specs[WRITES] = {
-    [WRITE_EVENTS] = {STMT_POST_ADD_EVENTS, 8, true,
-	{INT4, INT8, TEXT, TEXT, TEXT, BYTEA, TEXT, BYTEA}},
+    [WRITE_EVENTS] = {STMT_POST_ADD_EVENTS, 9, true,
+	{INT4, INT8, TEXT, TEXT, TEXT, BYTEA, TEXT, BYTEA, TEXT}},
     [WRITE_HASHES] = LOG_TREE_ROWS,
     [WRITE_SLIPS] = {STMT_POST_ADD_SLIPS, 13, true,
 	{INT4, INT8, TEXT, TEXT, DATE, INT4, INT4, TEXT, TEXT, TEXT, TEXT, TEXT, INT8}},
@@ -97,6 +100,28 @@ static void add_event(struct pgarray *c, const struct world *world, const struct
 	pgarray_bytes(&c[5], event->leaf, sizeof event->leaf);
 	pgarray_text(&c[6], event->answer ? command->key : NULL);
 	pgarray_bytes(&c[7], event->answer ? command->request_hash : NULL, 32);
+}
+
+/* As feed.c reads them: "12:34-36 13:5-5". */
+static void add_grown(struct pgarray *grown, const struct world *world)
+{
+	struct buf message = BUF_EMPTY;
+
+	for (int i = 0; i < world->stores.count; i++) {
+		const struct world_store *store = world->stores.v[i];
+
+		if (store->event_seq == store->read_seq)
+			continue;
+		buf_printf(&message, "%s%d:%" PRId64 "-%" PRId64, message.len ? " " : "",
+		    store->store_id, store->read_seq + 1, store->event_seq);
+		if (message.len < NOTIFY_MAX)
+			continue;
+		pgarray_bytes(grown, message.data, message.len);
+		message.len = 0;
+	}
+	if (message.len)
+		pgarray_bytes(grown, message.data, message.len);
+	buf_free(&message);
 }
 
 static void add_slip(struct pgarray *c, const struct world_slip *slip)
@@ -296,6 +321,7 @@ void post_write_send(
 
 	for (int i = 0; i < world->events.count; i++)
 		add_event(rows[WRITE_EVENTS].columns, world, &world->events.v[i]);
+	add_grown(&rows[WRITE_EVENTS].columns[8], world);
 	for (int i = 0; i < world->hashes.count; i++)
 		log_tree_row(rows[WRITE_HASHES].columns, world->hashes.v[i].store_id,
 		    &world->hashes.v[i].hash);

@@ -9,6 +9,7 @@
 #include "request.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,6 @@
 #include "auth.h"
 #include "clock.h"
 #include "conn.h"
-#include "crypto.h"
 #include "die.h"
 
 enum phase {
@@ -341,14 +341,12 @@ static void believe_proxy(struct request *req)
 static void identify_source(struct request *req)
 {
 	const struct exchange *x = exchange_in(req);
-	uint8_t random[8];
 	ev_uint16_t port;
 	char *peer;
 
 	evhttp_connection_get_peer(x->conn->evcon, &peer, &port);
 	normal_address(peer, req->source, sizeof req->source);
-	crypto_random(random, sizeof random);
-	crypto_hex(random, sizeof random, req->id);
+	snprintf(req->id, sizeof req->id, "%016" PRIx64, x->conn->next_id++);
 	if (is_trusted(req->source, x->common->options.conf->trusted_proxy))
 		believe_proxy(req);
 }

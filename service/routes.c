@@ -181,36 +181,51 @@ static void allow(char allowed[ROUTE_MAX_ALLOWED], const char *methods)
 	snprintf(allowed + len, ROUTE_MAX_ALLOWED - len, "%s%s", len ? ", " : "", methods);
 }
 
-int route_match(struct request *req, char allowed[ROUTE_MAX_ALLOWED])
+static bool find(struct request *req, const struct segments *s)
 {
 	const char *method = strcmp(req->method, "HEAD") != 0 ? req->method : "GET";
 	const char *values[REQUEST_MAX_ARGS], *format;
+
+	for (int i = 0; i < route_count; i++) {
+		const struct route *route = &route_table[i];
+
+		if (strcmp(route->method, method) != 0 || !path_fits(route, s, values, &format))
+			continue;
+		req->route = route;
+		req->format = format;
+		for (int k = 0; k < REQUEST_MAX_ARGS; k++)
+			req->args[k] = values[k] ? xstrdup(values[k]) : NULL;
+		return true;
+	}
+	return false;
+}
+
+/* What else the path would take. */
+static void list_methods(const struct segments *s, char allowed[ROUTE_MAX_ALLOWED])
+{
+	const char *values[REQUEST_MAX_ARGS], *format;
+
+	for (int i = 0; i < route_count; i++) {
+		const char *method = route_table[i].method;
+
+		if (path_fits(&route_table[i], s, values, &format))
+			allow(allowed, strcmp(method, "GET") != 0 ? method : "GET, HEAD");
+	}
+	if (allowed[0])
+		allow(allowed, "OPTIONS");
+}
+
+int route_match(struct request *req, char allowed[ROUTE_MAX_ALLOWED])
+{
 	struct segments segments;
-	const struct route *found = NULL;
+	bool found = false;
 
 	allowed[0] = '\0';
-	if (segments_make(&segments, req->path))
-		for (int i = 0; i < route_count && !found; i++) {
-			const struct route *route = &route_table[i];
-
-			if (!path_fits(route, &segments, values, &format))
-				continue;
-			allow(allowed,
-			    strcmp(route->method, "GET") != 0 ? route->method : "GET, HEAD");
-			if (!strcmp(route->method, method))
-				found = route;
-		}
-	if (found) {
-		req->route = found;
-		req->format = format;
-		for (int i = 0; i < REQUEST_MAX_ARGS; i++)
-			req->args[i] = values[i] ? xstrdup(values[i]) : NULL;
+	if (segments_make(&segments, req->path)) {
+		found = find(req, &segments);
+		if (!found)
+			list_methods(&segments, allowed);
 	}
 	free(segments.text);
-	if (found)
-		return 0;
-	if (!allowed[0])
-		return 404;
-	allow(allowed, "OPTIONS");
-	return 405;
+	return found ? 0 : allowed[0] ? 405 : 404;
 }

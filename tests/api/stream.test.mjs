@@ -112,6 +112,31 @@ test('a slip posted through another process is seen, and what it did to levels a
   }
 });
 
+test('a change of 700 stores at once is told whole, though one message does not hold it', async () => {
+  await addPlace(world.db, { code: 'many', parent: 'wanbolin', kind: 'street' });
+  await world.db.sql(`
+    SELECT setval('store_store_id_seq', 2000000000);
+    WITH added AS (
+      INSERT INTO store (code, place_id, name_zh, name_en)
+      SELECT 'M' || n, (SELECT place_id FROM place WHERE code = 'many'), '库', 'Store' FROM generate_series(1, 700) AS n
+      RETURNING store_id
+    ), headed AS (
+      INSERT INTO store_head (store_id) SELECT store_id FROM added
+    ) INSERT INTO ledger (store_id, item_id) SELECT store_id, item_id FROM added, item WHERE item.code = 'n95'`);
+  const stranger = await world.client('stranger');
+  const stream = await watch(stranger);
+  const own = await world.startAnother({ settings: { post_batch: 1000 } });
+  const client = stranger.another(own.url);
+  const answer = await client.put('/api/v1/places/many/readiness', { readiness: 'emergency', reason: '演练' });
+  const batches = await figure('post_batches_total', client);
+  client.close();
+  await own.stop();
+  assert.equal(answer.status, 200, answer.text);
+  assert.ok(batches < 10, `${batches} batches: one was refused, and each of it posted by itself`);
+  await until('all stores told', () => new Set(stream.of('level').map((level) => level.store)).size === 700);
+  assert.equal(stream.of('reset').length, 0);
+});
+
 test('nobody sees more than lies at the places granted', async () => {
   await addPlace(world.db, { code: 'grid-13', parent: 'xita', kind: 'grid' });
   const watchers = {};
