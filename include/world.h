@@ -117,7 +117,7 @@ struct world_store {
 	struct merkle tree; /* over the log so far */
 	bool emergency;     /* readiness */
 	struct post_rules rules;
-	bool changed, rules_changed;
+	bool rules_changed;
 	int ledger_count, ledger_cap;
 	struct world_ledger **ledgers;
 	int series_count, series_cap;

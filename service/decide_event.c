@@ -30,7 +30,6 @@ void decide_event(struct world *world, struct world_store *store,
 	    .type = type,
 	};
 
-	store->changed = true;
 	event->store = store;
 	event->seq = record.seq;
 	event->type = type;

@@ -79,7 +79,6 @@ static void settle(struct world_store *store, clock_date day)
 	for (int i = 0; i < store->series_count; i++)
 		store->series[i].changed = false;
 	store->wanted_count = 0;
-	store->changed = false;
 	store->known = true;
 	store->day = day;
 }

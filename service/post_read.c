@@ -502,22 +502,24 @@ bool post_read_again(struct post_read *read, struct db_conn *conn)
 	bool again = false;
 
 	for (int i = 0; i < world->stores.count; i++)
-		if (world->stores.v[i]->stale)
+		if (world->stores.v[i]->stale) {
 			world_store_clear(world->stores.v[i]);
+			again = true;
+		}
+	if (!again)
+		return false;
 	read->packs = false;
 	for (int i = 0; i < batch->count; i++) {
 		const struct post_command *command = batch->items[i].command;
 		struct world_store *store = world_store(world, command->store_id);
 
-		if (!store->stale)
-			continue;
-		want(read, store, command);
-		again = true;
+		if (store->stale)
+			want(read, store, command);
 	}
 	for (int i = 0; i < world->stores.count; i++)
 		world->stores.v[i]->known = world->stores.v[i]->stale = false;
 	ask(read, conn);
-	return again;
+	return true;
 }
 
 struct post_read *post_read_new(struct known *known)

@@ -102,6 +102,12 @@ static void add_event(struct pgarray *c, const struct world *world, const struct
 	pgarray_bytes(&c[7], event->answer ? command->request_hash : NULL, 32);
 }
 
+/* Did the batch write to its log? Whatever it changed, it did. */
+static bool grew(const struct world_store *store)
+{
+	return store->event_seq > store->read_seq;
+}
+
 /* As feed.c reads them: "12:34-36 13:5-5". */
 static void add_grown(struct pgarray *grown, const struct world *world)
 {
@@ -110,7 +116,7 @@ static void add_grown(struct pgarray *grown, const struct world *world)
 	for (int i = 0; i < world->stores.count; i++) {
 		const struct world_store *store = world->stores.v[i];
 
-		if (store->event_seq == store->read_seq)
+		if (!grew(store))
 			continue;
 		buf_printf(&message, "%s%d:%" PRId64 "-%" PRId64, message.len ? " " : "",
 		    store->store_id, store->read_seq + 1, store->event_seq);
@@ -274,7 +280,7 @@ static void set_store(struct rows *rows, const struct world_store *store)
 {
 	struct pgarray *c = rows[WRITE_HEADS].columns;
 
-	if (store->changed) {
+	if (grew(store)) {
 		pgarray_int4(&c[0], store->store_id);
 		pgarray_int8(&c[1], store->event_seq);
 		pgarray_text(&c[2], store->emergency ? "emergency" : "normal");
