@@ -1,6 +1,7 @@
 // batch.mjs - slips a second when many come at once: POST …/slips/batch, 1,000 a request, and taizhang
 // import, beside one set-based transaction of 500 slips on the bare tables (batch.sql); each over one
-// connection or two on stores of their own, whichever is quicker.
+// connection or two on stores of their own, whichever is quicker. And the mere rows that as many slips leave in
+// our tables (rows.sql), however little a service may cost.
 import { join } from 'node:path';
 import { mapping, write } from '../lib/files.mjs';
 import { publicFile, root } from '../lib/process.mjs';
@@ -16,6 +17,8 @@ const PARAMETERS = {
   items: array((i) => 1 + i % ITEMS.length), quantities: array(() => 1), counterparties: array(() => '第12微网格'),
   receivers: array(() => '张三'), handlers: array(() => '李四'), documents: array((i) => `领字2022-${i}`),
 };
+const HASH = `\\\\x${'ab'.repeat(32)}`; // pgbench takes one backslash away
+
 const NAMES = ['一次性口罩', 'N95口罩', '一次性手套', '面屏', '一次性隔离衣', '一次性防护服', '免洗消毒凝胶'];
 const UNITS = ['只', '只', '双', '只', '件', '件', '瓶'];
 
@@ -29,6 +32,8 @@ export default async function batch({ cluster, report }) {
   report.section('Many at once');
   const plain = await cluster.plain();
   const script = publicFile(join(root, 'tests/bench/batch.sql'));
+  const rows = publicFile(join(root, 'tests/bench/rows.sql'));
+  const unguarded = await cluster.unguarded();
   const site = await startSite(cluster, { stores: 3 });
   let round = 0;
 
@@ -44,10 +49,12 @@ export default async function batch({ cluster, report }) {
     if (posted !== IMPORTED) throw new Error(answer.stdout.slice(0, 2000));
     return { rate: posted / seconds, seconds };
   }
-  async function theirs(clients) {
-    const result = await pgbench(plain, { script, clients, define: PARAMETERS });
+  async function inSlips(db, options) {
+    const result = await pgbench(db, options);
     return { ...result, rate: SLIPS * result.rate };
   }
+  const theirs = (clients) => inSlips(plain, { script, clients, define: PARAMETERS });
+  const rowsAlone = (clients) => inSlips(unguarded, { script: rows, clients, define: { hash: HASH } });
   const ours = (clients) => site.load('batch', { clients }, site.stores.slice(0, clients));
 
   const results = await alternate({
@@ -56,6 +63,7 @@ export default async function batch({ cluster, report }) {
     import: importFile,
     'set-based, 2 connections': () => theirs(2),
     'slips/batch, 2 connections': () => ours(2),
+    'mere rows, 2 connections': () => rowsAlone(2),
   }, () => cluster.psql('postgres', 'postgres', 'CHECKPOINT'));
   const baseline = column(results[quickest(results, ['set-based, 1 connection', 'set-based, 2 connections'])], 'rate');
   report.goal('slips/batch, 1,000 a request: slips/s against the 500-slip set-based transaction', {
