@@ -2,11 +2,9 @@
 // import, beside one set-based transaction of 500 slips on the bare tables (batch.sql); each over one
 // connection or two on stores of their own, whichever is quicker. And the mere rows that as many slips leave in
 // our tables (rows.sql), however little a service may cost.
-import { join } from 'node:path';
 import { mapping, write } from '../lib/files.mjs';
-import { publicFile, root } from '../lib/process.mjs';
 import { cli } from '../lib/service.mjs';
-import { ITEMS, SECONDS, alternate, column, median, pgbench, timed } from './measure.mjs';
+import { ITEMS, SECONDS, alternate, column, median, pgbench, sqlFile, timed } from './measure.mjs';
 import { startSite } from './site.mjs';
 
 const SLIPS = 500; // of one transaction of theirs
@@ -17,8 +15,6 @@ const PARAMETERS = {
   items: array((i) => 1 + i % ITEMS.length), quantities: array(() => 1), counterparties: array(() => '第12微网格'),
   receivers: array(() => '张三'), handlers: array(() => '李四'), documents: array((i) => `领字2022-${i}`),
 };
-const HASH = `\\\\x${'ab'.repeat(32)}`; // pgbench takes one backslash away
-
 const NAMES = ['一次性口罩', 'N95口罩', '一次性手套', '面屏', '一次性隔离衣', '一次性防护服', '免洗消毒凝胶'];
 const UNITS = ['只', '只', '双', '只', '件', '件', '瓶'];
 
@@ -31,8 +27,7 @@ const quickest = (results, names) => names.reduce((a, b) =>
 export default async function batch({ cluster, report }) {
   report.section('Many at once');
   const plain = await cluster.plain();
-  const script = publicFile(join(root, 'tests/bench/batch.sql'));
-  const rows = publicFile(join(root, 'tests/bench/rows.sql'));
+  const [script, rows] = [sqlFile('batch.sql'), sqlFile('rows.sql')];
   const unguarded = await cluster.unguarded();
   const site = await startSite(cluster, { stores: 3 });
   let round = 0;
@@ -54,7 +49,6 @@ export default async function batch({ cluster, report }) {
     return { ...result, rate: SLIPS * result.rate };
   }
   const theirs = (clients) => inSlips(plain, { script, clients, define: PARAMETERS });
-  const rowsAlone = (clients) => inSlips(unguarded, { script: rows, clients, define: { hash: HASH } });
   const ours = (clients) => site.load('batch', { clients }, site.stores.slice(0, clients));
 
   const results = await alternate({
@@ -63,7 +57,7 @@ export default async function batch({ cluster, report }) {
     import: importFile,
     'set-based, 2 connections': () => theirs(2),
     'slips/batch, 2 connections': () => ours(2),
-    'mere rows, 2 connections': () => rowsAlone(2),
+    'mere rows, 2 connections': () => inSlips(unguarded, { script: rows, clients: 2 }),
   }, () => cluster.psql('postgres', 'postgres', 'CHECKPOINT'));
   const baseline = column(results[quickest(results, ['set-based, 1 connection', 'set-based, 2 connections'])], 'rate');
   report.goal('slips/batch, 1,000 a request: slips/s against the 500-slip set-based transaction', {

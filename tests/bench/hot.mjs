@@ -4,11 +4,9 @@
 //   pgbench     single.sql: BEGIN, update guarded against going below zero, two inserts, COMMIT
 //   pgbench 1×  statement.sql: the same as a single statement, the shortest way to hold the hot row
 //   taizhang    POST …/slips over kept-alive connections
-import { join } from 'node:path';
-import { publicFile, root } from '../lib/process.mjs';
 import { cli } from '../lib/service.mjs';
 import { lines } from './chart.mjs';
-import { ROUNDS, SECONDS, WARM_SECONDS, alternate, column, median, pgbench } from './measure.mjs';
+import { ROUNDS, SECONDS, WARM_SECONDS, alternate, column, median, pgbench, sqlFile } from './measure.mjs';
 import { startSite } from './site.mjs';
 
 const GOAL_CLIENTS = [1, 16, 64];
@@ -17,7 +15,6 @@ const MORE_STORES = [1, 10, 1000];
 const CLIENTS = 64;
 const TAIL_ROUNDS = 3 * ROUNDS; // a p99 says more of the machine's bad moments than a rate: so many make a median
 
-const script = (name) => publicFile(join(root, 'tests/bench', name));
 const rateOf = (results) => median(column(results, 'rate'));
 
 // The clients with which pgbench is quickest, by its results for each of them.
@@ -32,7 +29,7 @@ const rows = (results) => Object.entries(results)
 const HEAD = ['contestant, clients', 'slips/s', 'p50 ms', 'p99 ms'];
 
 export default async function hot({ cluster, report }) {
-  const [single, statement] = [script('single.sql'), script('statement.sql')];
+  const [single, statement] = [sqlFile('single.sql'), sqlFile('statement.sql')];
   const plain = await cluster.plain();
   const site = await startSite(cluster, { stores: Math.max(...MORE_STORES) });
   const theirs = (clients, stores, more = {}) =>

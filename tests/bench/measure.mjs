@@ -7,6 +7,7 @@
 //   await pgbench(db, { script, clients, seconds, rate, define, settings })   → { rate, p50, p99 }, of its last
 //                                            seconds: after WARM_SECONDS in which its connections learn the
 //                                            catalogue and plan, and pages are first written after a checkpoint
+//   sqlFile('single.sql')                    that script of this directory, where pgbench may read it
 //   await timed(() => …)                     seconds
 //   await execute(file, args, { env })       standard output; throws unless it exits with 0
 //   processorSeconds(pid)                    used so far, by the process itself
@@ -15,7 +16,7 @@
 import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { run, tempDir } from '../lib/process.mjs';
+import { publicFile, root, run, tempDir } from '../lib/process.mjs';
 
 export const SECONDS = Number(process.env.BENCH_SECONDS ?? 3);
 export const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3);
@@ -57,6 +58,8 @@ export async function timed(work) {
   await work();
   return (performance.now() - begin) / 1000;
 }
+
+export const sqlFile = (name) => publicFile(join(root, 'tests/bench', name));
 
 let logs = 0;
 

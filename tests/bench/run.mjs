@@ -32,28 +32,13 @@ await cluster.psql('postgres', 'postgres', `
   CHECKPOINT`);
 const report = new Report();
 
-// The bare tables of pgbench.
-cluster.plain = async () => {
-  const db = await cluster.createDatabase({ empty: true });
-  await db.sql(readFileSync(join(root, 'tests/bench/schema.sql'), 'utf8'));
+async function databaseAfter(script, options) {
+  const db = await cluster.createDatabase(options);
+  await db.sql(readFileSync(join(root, 'tests/bench', script), 'utf8'));
   return db;
-};
-
-// The tables of taizhang with their keys and indexes, but nothing that checks what is written.
-cluster.unguarded = async () => {
-  const db = await cluster.createDatabase();
-  await db.sql(`
-    DO $$ DECLARE one record; BEGIN
-      FOR one IN SELECT conrelid::regclass AS of, conname FROM pg_constraint
-        WHERE contype IN ('c', 'f') AND conrelid IN ('event'::regclass, 'slip'::regclass, 'entry'::regclass) LOOP
-        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', one.of, one.conname);
-      END LOOP;
-    END $$;
-    ALTER TABLE event DISABLE TRIGGER USER;
-    ALTER TABLE slip DISABLE TRIGGER USER;
-    ALTER TABLE entry DISABLE TRIGGER USER`);
-  return db;
-};
+}
+cluster.plain = () => databaseAfter('schema.sql', { empty: true }); // the bare tables of pgbench
+cluster.unguarded = () => databaseAfter('unguarded.sql'); // our tables, where nothing is checked
 
 // The site with many entries, filled as far as anybody has asked.
 let big;
